@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the library share, and nobody else sees. */
+#ifndef VMP_INTERNAL_H
+#define VMP_INTERNAL_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/vmaprobe.h"
+
+struct vmp_ctx {
+	char procfs[201];
+	char error[512];
+};
+
+static inline void vmp_cleanup_free(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void vmp_cleanup_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static inline void vmp_cleanup_file(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+#define VMP_FREE __attribute__((cleanup(vmp_cleanup_free)))
+#define VMP_CLOSE __attribute__((cleanup(vmp_cleanup_fd)))
+#define VMP_FCLOSE __attribute__((cleanup(vmp_cleanup_file)))
+
+#define VMP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/*
+ * Read a small text file whole.
+ * Out: buffer, always terminated; a longer file is cut.
+ * Returns: its length, or a negative errno.
+ */
+ssize_t vmp_read_file(const char *path, char *buffer, size_t size);
+
+/* The path of a file under the context's /proc; pid 0 is "self". */
+void vmp_proc_path(const struct vmp_ctx *ctx, pid_t pid, const char *file,
+		   char *path, size_t size);
+
+/*
+ * The number behind a label ("VmSize:") in text of the kernel's "name: value"
+ * form; missing when there is none.
+ */
+uint64_t vmp_field(const char *text, const char *label, uint64_t missing);
+
+/* Available bytes and OOM kills of this process's memory cgroup. */
+void vmp_cgroup_read(struct vmp_ctx *ctx, struct vmp_limits *limits);
+
+#endif
