@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-noinst_LTLIBRARIES += libvmp.la
+noinst_LTLIBRARIES += libvmp.la libcore.la
 
 # LGPL: observes and explains, needs nothing but libc
 libvmp_la_SOURCES = \
@@ -10,4 +10,23 @@ libvmp_la_SOURCES = \
 	src/lib/limits.c \
 	src/lib/maps.c \
 	src/lib/vmaprobe.h
+
+# everything else but main(), so that tests can link it
+libcore_la_SOURCES = \
+	src/engine/arena.c \
+	src/engine/arena.h \
+	src/engine/expect.c \
+	src/engine/expression.c \
+	src/engine/keys.def \
+	src/engine/parse.c \
+	src/engine/parser.c \
+	src/engine/parser.h \
+	src/engine/protocol.h \
+	src/engine/scenario.h \
+	src/engine/step.c \
+	src/engine/table.c \
+	src/engine/verb.h \
+	src/engine/verbs.def \
+	src/engine/words.def
+libcore_la_LIBADD = libvmp.la
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the observer and its worker share: one file in memory, mapped by both
+ * before the first step, and a socket on which each lets the other go on.
+ *
+ *   observer                         worker (fd 3: socket, fd 4: the file)
+ *     <- struct vmp_hello              started
+ *     -> 'm'                           map the file      <- 'd'
+ *     writes ->step, -> 'g'            run the step
+ *     <- 's'                           stopped: first failure, or a sample
+ *     -> 'g'                           goes on
+ *     <- 'd'                           the step is done
+ *
+ * While the worker waits for the observer it makes no memory call, so that
+ * what /proc/PID/maps says is exact. It allocates nothing once it runs.
+ */
+#ifndef VMP_PROTOCOL_H
+#define VMP_PROTOCOL_H
+
+#include "lib/vmaprobe.h"
+
+enum { VMP_PROTOCOL_VERSION = 1 };
+#define VMP_PROTOCOL_MAGIC "vmaprobe"
+
+enum { VMP_WORKER_SOCKET = 3, VMP_WORKER_FILE = 4 };
+
+enum vmp_verb {
+#define VERB(name, ...) VMP_VERB_##name,
+#include "engine/verbs.def"
+#undef VERB
+	VMP_VERBS
+};
+
+enum vmp_key {
+#define KEY_ROW(name, ...) VMP_KEY_##name,
+#include "engine/keys.def"
+#undef KEY_ROW
+	VMP_KEYS
+};
+
+/* A region that a step made; address 0 where there is none (any more). */
+struct vmp_region {
+	uint64_t address, length;
+};
+
+/* A group: where its array of regions lies in the file. */
+struct vmp_group_area {
+	uint64_t offset;	/* bytes from the start of the file */
+	uint64_t members;
+};
+
+/* One step, in numbers only. */
+struct vmp_step_order {
+	uint32_t verb;		/* enum vmp_verb */
+	uint32_t has_length;	/* the step gave one */
+	uint64_t calls;		/* at most: dead members are passed over */
+	uint64_t first, every;	/* of the members, or of the parts */
+	uint64_t parts;		/* that each member is cut into */
+	struct vmp_group_area group, to;
+	uint64_t base;		/* fill: where its pages go */
+	uint64_t sample_every;	/* calls between two stops; 0: none */
+	uint64_t failures_kept;
+	int64_t key[VMP_KEYS];
+};
+
+/* `error` of a free() whose block stayed mapped. */
+enum { VMP_ERROR_LEAK = -1 };
+
+struct vmp_call_failure {
+	uint64_t index;		/* from 0, in the order of the calls */
+	uint64_t address, length;
+	int32_t error;		/* errno, or VMP_ERROR_LEAK */
+	uint32_t padding;
+};
+
+/* How far the step is, and what it met. */
+struct vmp_step_progress {
+	uint64_t calls, failed;
+	uint64_t nanoseconds;	/* of the calls, without the stops */
+	uint64_t leaked_bytes;	/* asked to be given back, still mapped */
+	uint64_t claimed_bytes;	/* that malloc says it gave back */
+	uint64_t failures;	/* records written */
+	uint32_t claims;	/* malloc has statistics to claim with */
+	uint32_t padding;
+	struct vmp_oracles oracles;	/* at the stop */
+	struct vmp_call_failure first;	/* the first failure */
+};
+
+struct vmp_shared {
+	char magic[8];
+	uint32_t version, size;		/* of this struct */
+	uint64_t file_bytes;
+	uint64_t failures_offset;	/* of the array of failures */
+	struct vmp_step_order step;
+	struct vmp_step_progress progress;
+};
+
+struct vmp_hello {
+	char magic[8];
+	uint32_t version, size;		/* of struct vmp_shared */
+	uint32_t page_bytes;
+	int32_t error;			/* errno, when it cannot start */
+};
+
+#endif
