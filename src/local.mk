@@ -30,3 +30,15 @@ libcore_la_SOURCES = \
 	src/engine/words.def
 libcore_la_LIBADD = libvmp.la
 
+# libc alone, never sanitized: it is brought to the limit of its mappings
+pkglibexec_PROGRAMS += vmaprobe-worker
+vmaprobe_worker_SOURCES = \
+	src/engine/protocol.h \
+	src/lib/oracle.c \
+	src/lib/oracle.h \
+	src/worker/main.c \
+	src/worker/verbs.c \
+	src/worker/worker.h
+vmaprobe_worker_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
+vmaprobe_worker_LDFLAGS = -pthread
+

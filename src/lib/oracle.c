@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Asks the kernel whether the map count is at its limit, without /proc. */
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/oracle.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+static void *map_page(const struct vmp_oracle_pages *p, size_t pages,
+		      char *address, size_t index, int flags)
+{
+	return mmap(address, pages * p->page_bytes, PROT_NONE,
+		    MAP_PRIVATE | flags, p->fd,
+		    (off_t)(index * p->page_bytes));
+}
+
+int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd)
+{
+	pages->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+	pages->fd = fd;
+	pages->base = map_page(pages, 3, NULL, 0, 0);
+	return pages->base == MAP_FAILED ? -errno : 0;
+}
+
+/*
+ * A mapping over a page that is there answers EEXIST, unless the map count is
+ * above the limit: do_mmap() compares before it looks at the address (4.17 to
+ * 7.3). An older kernel ignores the flag and maps somewhere.
+ */
+static enum vmp_answer ask_over(const struct vmp_oracle_pages *p)
+{
+	void *at = map_page(p, 1, p->base, 0, MAP_FIXED_NOREPLACE);
+
+	if (at != MAP_FAILED) {
+		munmap(at, p->page_bytes);
+		return VMP_NO;
+	}
+	return errno == ENOMEM ? VMP_YES : VMP_NO;
+}
+
+/*
+ * Cutting the middle page out needs one mapping more: ENOMEM at the limit.
+ * When it worked the page is put back, and merges with both its neighbours.
+ */
+static enum vmp_answer ask_full(const struct vmp_oracle_pages *p)
+{
+	char *middle = p->base + p->page_bytes;
+
+	if (munmap(middle, p->page_bytes))
+		return errno == ENOMEM ? VMP_YES : VMP_NOT_ASKED;
+	if (map_page(p, 1, middle, 1, MAP_FIXED_NOREPLACE) == middle)
+		return VMP_NO;
+	return VMP_NOT_ASKED;
+}
+
+/*
+ * mremap() of page 0, where nothing is mapped: EFAULT, unless it finds too
+ * little headroom first (5.7 on; EINVAL before). No MREMAP_FIXED: until 6.17
+ * that unmaps its target before it looks at the source.
+ */
+static enum vmp_answer ask_tight(const struct vmp_oracle_pages *p)
+{
+	void *target = (void *)(16 * p->page_bytes);
+
+	if (mremap(NULL, p->page_bytes, p->page_bytes,
+		   MREMAP_MAYMOVE | MREMAP_DONTUNMAP, target) != MAP_FAILED)
+		return VMP_NOT_ASKED;
+	if (errno == ENOMEM)
+		return VMP_YES;
+	return errno == EFAULT ? VMP_NO : VMP_NOT_ASKED;
+}
+
+void vmp_oracle_ask(const struct vmp_oracle_pages *pages,
+		    struct vmp_oracles *answers)
+{
+	answers->over = ask_over(pages);
+	answers->full = answers->over == VMP_YES ? VMP_YES : ask_full(pages);
+	answers->tight = ask_tight(pages);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Probes that ask the kernel about this process's map count without reading
+ * /proc: each makes one or two system calls, leaves the mappings as they were,
+ * and allocates nothing, so that they work at the limit. libc only: the worker
+ * links this too.
+ */
+#ifndef VMP_ORACLE_H
+#define VMP_ORACLE_H
+
+#include "lib/vmaprobe.h"
+
+/* Three pages of the caller's own; the probe cuts the middle one out. */
+struct vmp_oracle_pages {
+	char *base;
+	size_t page_bytes;
+	int fd;		/* the file that they map: nothing else merges with it */
+};
+
+/*
+ * Reserve the three pages: one mapping, never touched.
+ * In: fd, any file of which the caller maps nothing else privately.
+ * Returns: 0 or a negative errno.
+ */
+int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd);
+
+/*
+ * Ask all three questions.
+ * Notes: exact while no other thread maps or unmaps. About 3 microseconds.
+ */
+void vmp_oracle_ask(const struct vmp_oracle_pages *pages,
+		    struct vmp_oracles *answers);
+
+#endif

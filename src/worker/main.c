@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vmaprobe-worker: takes steps from the observer and carries them out. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "worker/worker.h"
+
+static int (*const calls[VMP_VERBS])(struct worker *w,
+				     const struct vmp_step_order *s,
+				     struct target *t) = {
+#define VERB(name, ...) [VMP_VERB_##name] = call_##name,
+#include "engine/verbs.def"
+#undef VERB
+};
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Without an observer there is nothing left to do. */
+static void tell(char message)
+{
+	if (write(VMP_WORKER_SOCKET, &message, 1) != 1)
+		_exit(1);
+}
+
+static void wait_for(char message)
+{
+	char got = 0;
+	ssize_t n;
+
+	do {
+		n = read(VMP_WORKER_SOCKET, &got, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1 || got != message)
+		_exit(n ? 1 : 0);
+}
+
+/* Hold still until the observer has looked. */
+static void stop(struct worker *w, char why)
+{
+	vmp_oracle_ask(&w->oracle, &w->shared->progress.oracles);
+	tell(why);
+	if (why != 'd')
+		wait_for('g');
+}
+
+static struct vmp_region *member(const struct worker *w,
+				 const struct vmp_group_area *area, uint64_t i)
+{
+	char *file = (char *)w->shared;
+
+	return (struct vmp_region *)(file + area->offset) + i;
+}
+
+/* Choose the part of the region that the step names. */
+static void choose_part(const struct vmp_step_order *s, uint64_t part,
+			struct target *t)
+{
+	uint64_t at = (uint64_t)s->key[VMP_KEY_at] +
+		      part * (uint64_t)s->key[VMP_KEY_stride];
+	uint64_t rest = at < t->region->length ? t->region->length - at : 0;
+
+	t->address = t->region->address + at;
+	t->length = s->has_length ? (uint64_t)s->key[VMP_KEY_length] : rest;
+	t->whole = at == 0 && t->length >= t->region->length;
+}
+
+/* Returns: false where the member has no region (any more). */
+static bool choose(const struct worker *w, const struct vmp_step_order *s,
+		   uint64_t i, struct target *t)
+{
+	uint64_t index = s->first + i * s->every;
+
+	*t = (struct target){ .index = i };
+	if (!s->group.members)
+		return true;
+	t->region = member(w, &s->group, index / s->parts);
+	if (s->to.members)
+		t->to = member(w, &s->to, index / s->parts);
+	if (s->verb == VMP_VERB_map || s->verb == VMP_VERB_malloc) {
+		t->length = (uint64_t)s->key[VMP_KEY_length];
+		return true;
+	}
+	choose_part(s, index % s->parts, t);
+	return t->region->address && t->length &&
+	       (!t->to || t->to->address);
+}
+
+/* What this call asked to give back, in whole pages, is still there. */
+static uint64_t leaked_bytes(const struct worker *w,
+			     const struct vmp_step_order *s,
+			     const struct target *t)
+{
+	uint64_t page = w->page_bytes;
+
+	if (s->verb != VMP_VERB_unmap && s->verb != VMP_VERB_free)
+		return 0;
+	return (t->length + page - 1) / page * page;
+}
+
+static void note_failure(struct worker *w, const struct vmp_step_order *s,
+			 const struct target *t, int error)
+{
+	struct vmp_step_progress *p = &w->shared->progress;
+	struct vmp_call_failure f = {
+		.index = p->calls,
+		.address = t->address,
+		.length = t->length,
+		.error = error,
+	};
+	struct vmp_call_failure *kept =
+		(struct vmp_call_failure *)((char *)w->shared +
+					    w->shared->failures_offset);
+
+	if (p->failures < s->failures_kept)
+		kept[p->failures++] = f;
+	if (!p->failed)
+		p->first = f;
+	p->failed++;
+	p->leaked_bytes += leaked_bytes(w, s, t);
+}
+
+static void run_calls(struct worker *w, const struct vmp_step_order *s)
+{
+	int (*const call)(struct worker *, const struct vmp_step_order *,
+			  struct target *) = calls[s->verb];
+	struct vmp_step_progress *p = &w->shared->progress;
+	uint64_t next_sample = s->sample_every, started = now();
+	struct target t;
+	bool look;
+	int error;
+
+	for (uint64_t i = 0; i < s->calls; i++) {
+		if (!choose(w, s, i, &t))
+			continue;
+		error = call(w, s, &t);
+		look = error && !p->failed;
+		if (error)
+			note_failure(w, s, &t, error);
+		p->calls++;
+		if (!look && p->calls != next_sample)
+			continue;
+		p->nanoseconds += now() - started;
+		next_sample += p->calls == next_sample ? s->sample_every : 0;
+		stop(w, 's');
+		started = now();
+	}
+	p->nanoseconds += now() - started;
+}
+
+static void run_step(struct worker *w)
+{
+	/* a copy: its fields are read before each call */
+	const struct vmp_step_order s = w->shared->step;
+	struct vmp_step_progress *p = &w->shared->progress;
+	struct vmp_claims before = { 0 };
+
+	*p = (struct vmp_step_progress){ 0 };
+	if (s.verb == VMP_VERB_free)
+		w->claims = before = vmp_read_claims();
+	run_calls(w, &s);
+	p->claims = before.known;
+	if (before.known && before.bytes > w->claims.bytes)
+		p->claimed_bytes = before.bytes - w->claims.bytes;
+	stop(w, 'd');
+}
+
+static int map_file(struct worker *w)
+{
+	struct stat file;
+	void *at;
+
+	if (fstat(VMP_WORKER_FILE, &file))
+		return -errno;
+	at = mmap(NULL, (size_t)file.st_size, PROT_READ | PROT_WRITE,
+		  MAP_SHARED, VMP_WORKER_FILE, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	w->shared = at;
+	if (memcmp(w->shared->magic, VMP_PROTOCOL_MAGIC, 8) ||
+	    w->shared->version != VMP_PROTOCOL_VERSION ||
+	    w->shared->size != sizeof(*w->shared) ||
+	    w->shared->file_bytes != (uint64_t)file.st_size)
+		return -EPROTO;
+	return 0;
+}
+
+static int say_hello(struct worker *w)
+{
+	struct vmp_hello hello = {
+		.magic = VMP_PROTOCOL_MAGIC,
+		.version = VMP_PROTOCOL_VERSION,
+		.size = sizeof(struct vmp_shared),
+		.page_bytes = (uint32_t)w->page_bytes,
+	};
+
+	hello.error = -vmp_oracle_reserve(&w->oracle, VMP_WORKER_FILE);
+	if (write(VMP_WORKER_SOCKET, &hello, sizeof(hello)) != sizeof(hello))
+		return -EPIPE;
+	return -hello.error;
+}
+
+int main(int argc, char **argv)
+{
+	struct worker w = {
+		.page_bytes = (size_t)sysconf(_SC_PAGESIZE),
+		.file = -1,
+	};
+
+	if (argc != 2 || strcmp(argv[1], "--from-vmaprobe")) {
+		fputs("vmaprobe-worker: started by vmaprobe, not by hand\n",
+		      stderr);
+		return 2;
+	}
+	/* Ctrl-C is for the observer, which ends this program then. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (say_hello(&w) < 0)
+		return 1;
+	wait_for('m');
+	if (map_file(&w) < 0)
+		return 1;
+	tell('d');
+	for (;;) {
+		wait_for('g');
+		run_step(&w);
+	}
+}
