@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+include src/scenarios/scenarios.mk
+
 noinst_LTLIBRARIES += libvmp.la libcore.la
 
 # LGPL: observes and explains, needs nothing but libc
@@ -13,21 +15,35 @@ libvmp_la_SOURCES = \
 
 # everything else but main(), so that tests can link it
 libcore_la_SOURCES = \
+	src/engine/allocator.c \
+	src/engine/allocator.h \
 	src/engine/arena.c \
 	src/engine/arena.h \
+	src/engine/child.c \
+	src/engine/child.h \
 	src/engine/expect.c \
 	src/engine/expression.c \
+	src/engine/judge.c \
+	src/engine/judge.h \
 	src/engine/keys.def \
+	src/engine/load.c \
+	src/engine/observe.c \
+	src/engine/observe.h \
 	src/engine/parse.c \
 	src/engine/parser.c \
 	src/engine/parser.h \
+	src/engine/plan.c \
+	src/engine/plan.h \
 	src/engine/protocol.h \
+	src/engine/run.c \
+	src/engine/run.h \
 	src/engine/scenario.h \
 	src/engine/step.c \
 	src/engine/table.c \
 	src/engine/verb.h \
 	src/engine/verbs.def \
 	src/engine/words.def
+nodist_libcore_la_SOURCES = src/scenarios/builtin.c
 libcore_la_LIBADD = libvmp.la
 
 # libc alone, never sanitized: it is brought to the limit of its mappings
@@ -42,3 +58,12 @@ vmaprobe_worker_SOURCES = \
 vmaprobe_worker_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 vmaprobe_worker_LDFLAGS = -pthread
 
+EXTRA_DIST += $(SCENARIOS) src/scenarios/embed.awk
+CLEANFILES += src/scenarios/builtin.c
+
+src/scenarios/builtin.c: $(SCENARIOS) src/scenarios/embed.awk \
+		src/scenarios/scenarios.mk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	for f in $(SCENARIOS); do echo $(srcdir)/$$f; done | \
+		xargs $(AWK) -f $(srcdir)/src/scenarios/embed.awk >$@.tmp && \
+		mv $@.tmp $@

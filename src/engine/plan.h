@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan: a scenario with this machine's numbers. It says where each group's
+ * array lies in the shared file, what the run will need, and turns a step
+ * into the order that the worker gets.
+ */
+#ifndef VMP_PLAN_H
+#define VMP_PLAN_H
+
+#include "engine/scenario.h"
+
+struct vmp_plan_group {
+	struct vmp_group_area area;
+	uint64_t length;	/* of each region, as planned */
+};
+
+struct vmp_plan {
+	const struct vmp_scenario *scenario;
+	int64_t *parameters;
+	struct vmp_plan_group *groups;
+	struct vmp_facts facts;
+	uint64_t failures_kept;
+	uint64_t file_bytes, failures_offset;
+	uint64_t mappings;	/* held at once, at most */
+	uint64_t kernel_bytes;	/* for them: not charged as memory in use */
+	uint64_t touched_bytes;	/* of pages that will be there */
+};
+
+/*
+ * Make a plan.
+ * In: limits; start, the map count when the first step begins.
+ * Returns: 0, -EINVAL with *error, -ENOMEM.
+ * Owns: the caller; vmp_plan_fini(), also after an error.
+ */
+int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
+		  const struct vmp_limits *limits, uint64_t start,
+		  uint64_t failures_kept, struct vmp_scenario_error *error);
+void vmp_plan_fini(struct vmp_plan *plan);
+
+/*
+ * Is there memory for it?
+ * Returns: true, or false with the words why not.
+ */
+bool vmp_plan_fits(const struct vmp_plan *plan,
+		   const struct vmp_limits *limits, char *reason, size_t size);
+
+/*
+ * The order for one step, with the facts as they are in the plan now.
+ * Returns: 0, or -EINVAL with *error.
+ */
+int vmp_plan_order(struct vmp_plan *plan, size_t step,
+		   struct vmp_step_order *order,
+		   struct vmp_scenario_error *error);
+
+#endif
