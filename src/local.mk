@@ -42,9 +42,28 @@ libcore_la_SOURCES = \
 	src/engine/table.c \
 	src/engine/verb.h \
 	src/engine/verbs.def \
-	src/engine/words.def
+	src/engine/words.def \
+	src/report/allocators.c \
+	src/report/csv.c \
+	src/report/json.c \
+	src/report/json.h \
+	src/report/list.c \
+	src/report/report.h \
+	src/report/style.c \
+	src/report/style.h \
+	src/report/svg-axis.c \
+	src/report/svg-chart.h \
+	src/report/svg-fail.c \
+	src/report/svg-line.c \
+	src/report/svg-text.c \
+	src/report/svg.c \
+	src/report/svg.h \
+	src/report/table.c \
+	src/report/table.h \
+	src/report/text.c
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
-libcore_la_LIBADD = libvmp.la
+libcore_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS)
+libcore_la_LIBADD = libvmp.la $(SMARTCOLS_LIBS) $(JSON_LIBS)
 
 # libc alone, never sanitized: it is brought to the limit of its mappings
 pkglibexec_PROGRAMS += vmaprobe-worker

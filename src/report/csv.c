@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The reports as CSV (RFC 4180): a header, then a row a step. */
+#include <inttypes.h>
+
+#include "report/report.h"
+
+/* A field in quotes; quotes in it are doubled, other bytes stay. */
+static void put_text(FILE *out, const char *text)
+{
+	putc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			putc('"', out);
+		putc(*text, out);
+	}
+	putc('"', out);
+}
+
+static void put_first_failure(FILE *out, const struct vmp_step_result *r)
+{
+	const char *name = vmp_errno_name(r->first.error);
+
+	if (!r->failed) {
+		fputs(",,,,,", out);
+		return;
+	}
+	fprintf(out, ",%" PRIu64 ",0x%" PRIx64 ",%" PRIu64 ",%s,%s",
+		r->first.index, r->first.address, r->first.length,
+		name ? name : "",
+		r->first_mappings ? vmp_cause_name(r->diagnosis.cause) : "");
+}
+
+static void put_step(FILE *out, const struct vmp_run *run, size_t i)
+{
+	const struct vmp_step *s = &run->scenario->steps[i];
+	const struct vmp_step_result *r = &run->steps[i];
+
+	fprintf(out, "%zu,", i + 1);
+	put_text(out, s->text);
+	fprintf(out, ",%s,", vmp_verbs[s->verb].name);
+	put_text(out, s->group < 0 ? ""
+				   : run->scenario->groups[s->group].name);
+	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%.9f,%" PRIu64 ",%" PRIu64
+		",%" PRIu64, r->calls, r->failed, r->seconds,
+		r->mappings_before, r->mappings_after, r->leaked_bytes);
+	put_first_failure(out, r);
+	fputs("\r\n", out);
+}
+
+void vmp_report_csv(const struct vmp_run *run, FILE *out)
+{
+	fputs("number,step,verb,group,calls,failed,seconds,mappings_before,"
+	      "mappings_after,leaked_bytes,first_index,first_address,"
+	      "first_length_bytes,first_errno,first_cause\r\n", out);
+	for (size_t i = 0; i < run->scenario->step_count; i++)
+		put_step(out, run, i);
+}
+
+void vmp_report_list_csv(const struct vmp_listed *list, size_t count,
+			 FILE *out)
+{
+	fputs("name,summary,available,reason\r\n", out);
+	for (size_t i = 0; i < count; i++) {
+		put_text(out, list[i].scenario->name);
+		putc(',', out);
+		put_text(out, list[i].scenario->summary);
+		fprintf(out, ",%s,", list[i].available ? "true" : "false");
+		put_text(out, list[i].available ? "" : list[i].reason);
+		fputs("\r\n", out);
+	}
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The reports as JSON, over json-c: schemas vmaprobe.run/1 and its company. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <json-c/json.h>
+
+#include "report/json.h"
+#include "report/report.h"
+
+struct json_object *vmp_json_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";	/* U+FFFD */
+	char *clean = malloc(3 * strlen(text) + 1);
+	struct json_object *o;
+	size_t used = 0, length;
+
+	if (!clean)
+		return NULL;
+	while (*text) {
+		length = vmp_utf8_length(text);
+		memcpy(clean + used, length ? text : replacement,
+		       length ? length : 3);
+		used += length ? length : 3;
+		text += length ? length : 1;
+	}
+	o = json_object_new_string_len(clean, (int)used);
+	free(clean);
+	return o;
+}
+
+static struct json_object *number(uint64_t value)
+{
+	return json_object_new_uint64(value);
+}
+
+static struct json_object *seconds(double value)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.9f", value);
+	return json_object_new_double_s(value, text);
+}
+
+static struct json_object *address(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return value ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *errno_name(int error)
+{
+	const char *name = vmp_errno_name(error);
+	char text[16];
+
+	if (error <= 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%d", error);
+	return json_object_new_string(name ? name : text);
+}
+
+static struct json_object *known(uint64_t value)
+{
+	return value ? number(value) : NULL;
+}
+
+static void add(struct json_object *o, const char *key,
+		struct json_object *value)
+{
+	json_object_object_add(o, key, value);
+}
+
+static struct json_object *first_failure(const struct vmp_run *run, size_t i)
+{
+	const struct vmp_step_result *r = &run->steps[i];
+	const struct vmp_verb_row *verb =
+		&vmp_verbs[run->scenario->steps[i].verb];
+	const struct vmp_diagnosis *d = &r->diagnosis;
+	struct json_object *o;
+	bool read = r->first_mappings;
+
+	if (!r->failed)
+		return NULL;
+	o = json_object_new_object();
+	add(o, "call", vmp_json_text(verb->call));
+	add(o, "index", number(r->first.index));
+	add(o, "address", address(r->first.address));
+	add(o, "length_bytes", number(r->first.length));
+	add(o, "errno", errno_name(r->first.error));
+	add(o, "mappings", known(r->first_mappings));
+	add(o, "limit", read ? json_object_new_int64(r->first_limit) : NULL);
+	add(o, "cause", vmp_json_text(read ? vmp_cause_name(d->cause)
+					   : "unknown"));
+	add(o, "certainty",
+	    vmp_json_text(read ? vmp_certainty_name(d->certainty)
+			       : "unknown"));
+	add(o, "explanation", vmp_json_text(d->explanation));
+	return o;
+}
+
+static struct json_object *failures(const struct vmp_step_result *r)
+{
+	struct json_object *array = json_object_new_array(), *o;
+
+	for (size_t i = 0; i < r->failure_count; i++) {
+		o = json_object_new_object();
+		add(o, "index", number(r->failures[i].index));
+		add(o, "address", address(r->failures[i].address));
+		add(o, "length_bytes", number(r->failures[i].length));
+		add(o, "errno", errno_name(r->failures[i].error));
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static struct json_object *step(const struct vmp_run *run, size_t i)
+{
+	const struct vmp_step *s = &run->scenario->steps[i];
+	const struct vmp_step_result *r = &run->steps[i];
+	struct json_object *o = json_object_new_object();
+
+	add(o, "step", vmp_json_text(s->text));
+	add(o, "verb", vmp_json_text(vmp_verbs[s->verb].name));
+	add(o, "group",
+	    s->group < 0 ? NULL
+			 : vmp_json_text(run->scenario->groups[s->group].name));
+	add(o, "run", json_object_new_boolean(r->run));
+	add(o, "calls", number(r->calls));
+	add(o, "failed", number(r->failed));
+	add(o, "seconds", seconds(r->seconds));
+	add(o, "mappings_before", known(r->mappings_before));
+	add(o, "mappings_after", known(r->mappings_after));
+	add(o, "size_before_bytes", known(r->bytes_before));
+	add(o, "size_after_bytes", known(r->bytes_after));
+	add(o, "leaked_bytes", number(r->leaked_bytes));
+	add(o, "claimed_bytes", r->claims ? number(r->claimed_bytes) : NULL);
+	add(o, "first_failure", first_failure(run, i));
+	add(o, "failures", failures(r));
+	return o;
+}
+
+static struct json_object *steps(const struct vmp_run *run)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < run->scenario->step_count; i++)
+		json_object_array_add(array, step(run, i));
+	return array;
+}
+
+static struct json_object *parameters(const struct vmp_run *run)
+{
+	struct json_object *o = json_object_new_object();
+	bool evaluated = run->start != 0;
+
+	for (size_t i = 0; i < run->scenario->parameter_count; i++)
+		add(o, run->scenario->parameters[i].name,
+		    evaluated ? json_object_new_int64(run->parameters[i])
+			      : NULL);
+	return o;
+}
+
+static struct json_object *mappings(const struct vmp_run *run)
+{
+	struct json_object *o = json_object_new_object();
+
+	add(o, "start", known(run->start));
+	add(o, "peak", known(run->peak));
+	add(o, "end", run->ended == VMP_FINISHED ? known(run->end) : NULL);
+	return o;
+}
+
+static struct json_object *ended(const struct vmp_run *run)
+{
+	struct json_object *o = json_object_new_object();
+
+	add(o, "how", vmp_json_text(vmp_ended_name(run->ended)));
+	add(o, "signal", run->signal ? json_object_new_int(run->signal) : NULL);
+	return o;
+}
+
+static struct json_object *expectations(const struct vmp_run *run)
+{
+	const struct vmp_scenario *s = run->scenario;
+	struct json_object *array = json_object_new_array(), *o;
+	bool judged = run->verdict != VMP_CANNOT_RUN;
+
+	for (size_t i = 0; i < s->expectation_count; i++) {
+		o = json_object_new_object();
+		add(o, "text", vmp_json_text(s->expectations[i].text));
+		add(o, "met",
+		    judged ? json_object_new_boolean(run->met[i]) : NULL);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static struct json_object *run_object(const struct vmp_run *run)
+{
+	struct json_object *o = json_object_new_object();
+
+	add(o, "schema", json_object_new_string("vmaprobe.run/1"));
+	add(o, "scenario", vmp_json_text(run->scenario->name));
+	add(o, "kernel", vmp_json_text(run->kernel));
+	add(o, "limit", json_object_new_int64(run->limit));
+	add(o, "limit_at_end", json_object_new_int64(run->limit_at_end));
+	add(o, "page_bytes", number(run->page_bytes));
+	add(o, "allocator",
+	    run->allocator[0] ? vmp_json_text(run->allocator) : NULL);
+	add(o, "parameters", parameters(run));
+	add(o, "mappings", mappings(run));
+	add(o, "steps", steps(run));
+	add(o, "leaked_bytes", number(run->leaked_bytes));
+	add(o, "size_bytes", known(run->size_bytes));
+	add(o, "resident_bytes", known(run->resident_bytes));
+	add(o, "ended", ended(run));
+	add(o, "expectations", expectations(run));
+	add(o, "verdict", vmp_json_text(vmp_verdict_name(run->verdict)));
+	if (run->reason[0])
+		add(o, "reason", vmp_json_text(run->reason));
+	return o;
+}
+
+int vmp_json_print(struct json_object *o, FILE *out)
+{
+	const char *text = json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			   JSON_C_TO_STRING_NOSLASHESCAPE);
+	int rc = text && fprintf(out, "%s\n", text) > 0 ? 0 : -EIO;
+
+	json_object_put(o);
+	return rc;
+}
+
+int vmp_report_json(const struct vmp_run *run, FILE *out)
+{
+	return vmp_json_print(run_object(run), out);
+}
+
+int vmp_report_allocators_json(const struct vmp_run *runs,
+			       const char *const *names, size_t count,
+			       FILE *out)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *array = json_object_new_array(), *one;
+
+	for (size_t i = 0; i < count; i++) {
+		one = run_object(&runs[i]);
+		add(one, "allocator", vmp_json_text(names[i]));
+		json_object_array_add(array, one);
+	}
+	add(o, "schema", json_object_new_string("vmaprobe.allocators/1"));
+	add(o, "scenario", vmp_json_text(runs[0].scenario->name));
+	add(o, "runs", array);
+	return vmp_json_print(o, out);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the JSON reports share. */
+#ifndef VMP_JSON_H
+#define VMP_JSON_H
+
+#include <stdio.h>
+
+struct json_object;
+
+/* A string; bytes that are no UTF-8 become U+FFFD, so that it is valid. */
+struct json_object *vmp_json_text(const char *text);
+
+/* Print and free it. Returns: 0 or -EIO. */
+int vmp_json_print(struct json_object *o, FILE *out);
+
+#endif

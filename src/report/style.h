@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How text looks where it goes: width, colours, and what must be escaped. */
+#ifndef VMP_STYLE_H
+#define VMP_STYLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct vmp_style {
+	bool color;
+	bool unicode;
+	bool terminal;
+	size_t width;		/* columns */
+};
+
+enum vmp_color_mode { VMP_COLOR_AUTO, VMP_COLOR_ALWAYS, VMP_COLOR_NEVER };
+
+/*
+ * Look at the stream, NO_COLOR, TERM, COLUMNS and the locale.
+ * Notes: a stream that is no terminal is 80 columns wide, without colour.
+ */
+void vmp_style_init(struct vmp_style *style, FILE *out,
+		    enum vmp_color_mode mode);
+
+enum vmp_accent {
+	VMP_PLAIN,
+	VMP_STRONG,
+	VMP_BAD,
+	VMP_GOOD,
+	VMP_QUIET,
+	VMP_ACCENTS
+};
+
+/* Switch an accent on, and VMP_PLAIN all of them off; "" without colour. */
+const char *vmp_accent(const struct vmp_style *style, enum vmp_accent accent);
+
+/*
+ * Print words, broken at blanks to the style's width.
+ * In: indent, of each line but the first; column, where the cursor is now.
+ */
+void vmp_print_wrapped(const struct vmp_style *style, FILE *out,
+		       const char *text, size_t indent, size_t column);
+
+/*
+ * Make text from outside harmless: control characters and bytes that are no
+ * UTF-8 become \xNN.
+ * Out: buffer; cut where it is too small. Returns: buffer.
+ */
+char *vmp_escape(const char *text, char *buffer, size_t size);
+
+/* How many columns UTF-8 text takes, wide characters aside. */
+size_t vmp_columns(const char *text);
+
+/* The length of the UTF-8 character at text, 0 where there is none. */
+size_t vmp_utf8_length(const char *text);
+
+#endif
