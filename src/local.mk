@@ -65,6 +65,15 @@ nodist_libcore_la_SOURCES = src/scenarios/builtin.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS)
 libcore_la_LIBADD = libvmp.la $(SMARTCOLS_LIBS) $(JSON_LIBS)
 
+bin_PROGRAMS += vmaprobe
+vmaprobe_SOURCES = \
+	src/cli/cli.h \
+	src/cli/cmd-list.c \
+	src/cli/cmd-run.c \
+	src/cli/main.c \
+	src/cli/options.c
+vmaprobe_LDADD = libcore.la
+
 # libc alone, never sanitized: it is brought to the limit of its mappings
 pkglibexec_PROGRAMS += vmaprobe-worker
 vmaprobe_worker_SOURCES = \

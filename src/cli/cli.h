@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: a table of commands, each with a table of its options.
+ * Help, completion and the manual's check are made from these tables.
+ */
+#ifndef VMP_CLI_H
+#define VMP_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum vmp_exit {
+	VMP_EXIT_OK = 0,
+	VMP_EXIT_FINDING = 1,
+	VMP_EXIT_USAGE = 2,
+	VMP_EXIT_CANNOT = 3,
+	VMP_EXIT_INTERNAL = 4,
+	VMP_EXIT_INTERRUPTED = 130,
+};
+
+/* What an option's value is, and where it goes. */
+enum vmp_option_kind {
+	VMP_OPTION_FLAG,	/* bool */
+	VMP_OPTION_TEXT,	/* const char * */
+	VMP_OPTION_LIST,	/* struct vmp_list: may be given often */
+	VMP_OPTION_COUNT,	/* uint64_t, from 0 */
+	VMP_OPTION_SECONDS,	/* double, above 0; also 90s, 5m, 1h */
+	VMP_OPTION_CHOICE,	/* int: index into choices */
+};
+
+enum { VMP_LIST_SIZE = 64 };
+
+struct vmp_list {
+	const char *item[VMP_LIST_SIZE];
+	size_t count;
+};
+
+struct vmp_option {
+	const char *name;
+	const char *argument;		/* "FILE", NULL for a flag */
+	const char *help;
+	enum vmp_option_kind kind;
+	size_t offset;			/* into the command's options */
+	const char *const *choices;	/* NULL at the end */
+};
+
+struct vmp_command {
+	const char *name;
+	const char *arguments;		/* "[SCENARIO]" */
+	const char *summary;
+	const char *text;		/* what help says below the options */
+	const struct vmp_option *options;
+	size_t option_count;
+	int (*run)(const struct vmp_command *self, int argc, char **argv);
+};
+
+extern const struct vmp_command vmp_cmd_run, vmp_cmd_list;
+
+/* The formats that commands print in, and the colour modes. */
+enum vmp_format { VMP_TEXT, VMP_JSON, VMP_CSV };
+extern const char *const vmp_format_names[];
+extern const char *const vmp_color_names[];
+
+/*
+ * Read the options of a command into `values`, the struct that their offsets
+ * are of.
+ * Returns: the index of the first argument that is no option; -1 after an
+ *   error, which is printed; -2 after --help.
+ */
+int vmp_options_read(const struct vmp_command *command, int argc, char **argv,
+		     void *values);
+
+/* Print "vmaprobe: ..." to stderr. */
+void vmp_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Usage error: vmp_warn() and where help is. Returns: VMP_EXIT_USAGE. */
+int vmp_usage_error(const struct vmp_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Flush a stream and see that everything went out; stdout at the end of each
+ * command.
+ * Returns: rc, or VMP_EXIT_CANNOT after a write error, which is printed.
+ */
+int vmp_finish_output(FILE *out, const char *name, int rc);
+
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reads options by a command's table, over getopt_long(), and prints help. */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { MOST_OPTIONS = 32, HELP = 1000 };
+
+const char *const vmp_format_names[] = { "text", "json", "csv", NULL };
+const char *const vmp_color_names[] = { "auto", "always", "never", NULL };
+
+void vmp_warn(const char *format, ...)
+{
+	va_list args;
+
+	fputs("vmaprobe: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	putc('\n', stderr);
+}
+
+int vmp_usage_error(const struct vmp_command *command, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "vmaprobe %s: ", command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry \"vmaprobe %s --help\".\n", command->name);
+	return VMP_EXIT_USAGE;
+}
+
+int vmp_finish_output(FILE *out, const char *name, int rc)
+{
+	int error = 0;
+
+	if (fflush(out) || ferror(out))
+		error = errno ? errno : EIO;
+	if (!error)
+		return rc;
+	vmp_warn("cannot write %s: %s", name, strerror(error));
+	return VMP_EXIT_CANNOT;
+}
+
+static void print_option(const struct vmp_option *o)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? "=" : "",
+		 o->argument ? o->argument : "");
+	printf("  %-20s %s\n", left, o->help);
+}
+
+static void print_help(const struct vmp_command *c)
+{
+	printf("Usage: vmaprobe %s [OPTION]... %s\n%s.\n\n", c->name,
+	       c->arguments, c->summary);
+	for (size_t i = 0; i < c->option_count; i++)
+		print_option(&c->options[i]);
+	printf("  %-20s %s\n", "--help", "print this");
+	if (c->text)
+		printf("\n%s", c->text);
+}
+
+static int bad_value(const struct vmp_command *c, const struct vmp_option *o,
+		     const char *text, const char *wanted)
+{
+	vmp_usage_error(c, "--%s=%s: expected %s", o->name, text, wanted);
+	return -1;
+}
+
+static int read_count(const struct vmp_command *c, const struct vmp_option *o,
+		      const char *text, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno)
+		return bad_value(c, o, text, "a number");
+	return 0;
+}
+
+static double unit_seconds(const char *unit)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} units[] = { { "", 1 }, { "ms", 0.001 }, { "s", 1 },
+		      { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(unit, units[i].name))
+			return units[i].seconds;
+	return 0;
+}
+
+static int read_seconds(const struct vmp_command *c, const struct vmp_option *o,
+			const char *text, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	*value *= unit_seconds(end);
+	if (end == text || !isfinite(*value) || *value <= 0 || *value > 1e9)
+		return bad_value(c, o, text, "a time such as 30, 90s, 5m or 1h");
+	return 0;
+}
+
+static int read_choice(const struct vmp_command *c, const struct vmp_option *o,
+		       const char *text, int *value)
+{
+	char wanted[128] = "one of:";
+
+	for (int i = 0; o->choices[i]; i++) {
+		if (!strcmp(text, o->choices[i])) {
+			*value = i;
+			return 0;
+		}
+		strcat(strcat(wanted, " "), o->choices[i]);
+	}
+	return bad_value(c, o, text, wanted);
+}
+
+static int read_list(const struct vmp_command *c, const struct vmp_option *o,
+		     const char *text, struct vmp_list *list)
+{
+	if (list->count == VMP_LIST_SIZE)
+		return bad_value(c, o, text, "no more than 64 of these");
+	list->item[list->count++] = text;
+	return 0;
+}
+
+static int read_value(const struct vmp_command *c, const struct vmp_option *o,
+		      const char *text, void *values)
+{
+	void *at = (char *)values + o->offset;
+
+	switch (o->kind) {
+	case VMP_OPTION_FLAG:
+		*(bool *)at = true;
+		return 0;
+	case VMP_OPTION_TEXT:
+		*(const char **)at = text;
+		return 0;
+	case VMP_OPTION_LIST:
+		return read_list(c, o, text, at);
+	case VMP_OPTION_COUNT:
+		return read_count(c, o, text, at);
+	case VMP_OPTION_SECONDS:
+		return read_seconds(c, o, text, at);
+	default:
+		return read_choice(c, o, text, at);
+	}
+}
+
+int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
+		     void *values)
+{
+	struct option table[MOST_OPTIONS + 2] = { 0 };
+	char name[64];
+	int got;
+
+	for (size_t i = 0; i < c->option_count; i++) {
+		table[i].name = c->options[i].name;
+		table[i].has_arg = c->options[i].argument ? required_argument
+							  : no_argument;
+		table[i].val = (int)i + 1;
+	}
+	table[c->option_count] = (struct option){ "help", no_argument, NULL,
+						  HELP };
+	/* getopt_long() names the program in its messages */
+	snprintf(name, sizeof(name), "vmaprobe %s", c->name);
+	argv[0] = name;
+	optind = 0;
+	while ((got = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+		if (got == HELP || got == 'h') {
+			print_help(c);
+			return -2;
+		}
+		if (got == '?') {
+			fprintf(stderr, "Try \"%s --help\".\n", name);
+			return -1;
+		}
+		if (read_value(c, &c->options[got - 1], optarg, values) < 0)
+			return -1;
+	}
+	return optind;
+}
