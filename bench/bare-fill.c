@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		mmap(base + 2 * i * page, page, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			     MAP_FIXED_NOREPLACE, -1, 0);
+			     MAP_FIXED_NOREPLACE,
+		     -1, 0);
 	return 0;
 }

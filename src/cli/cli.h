@@ -22,12 +22,12 @@ enum vmp_exit {
 
 /* What an option's value is, and where it goes. */
 enum vmp_option_kind {
-	VMP_OPTION_FLAG,	/* bool */
-	VMP_OPTION_TEXT,	/* const char * */
-	VMP_OPTION_LIST,	/* struct vmp_list: may be given often */
-	VMP_OPTION_COUNT,	/* uint64_t, from 0 */
-	VMP_OPTION_SECONDS,	/* double, above 0; also 90s, 5m, 1h */
-	VMP_OPTION_CHOICE,	/* int: index into choices */
+	VMP_OPTION_FLAG,    /* bool */
+	VMP_OPTION_TEXT,    /* const char * */
+	VMP_OPTION_LIST,    /* struct vmp_list: may be given often */
+	VMP_OPTION_COUNT,   /* uint64_t, from 0 */
+	VMP_OPTION_SECONDS, /* double, above 0; also 90s, 5m, 1h */
+	VMP_OPTION_CHOICE,  /* int: index into choices */
 };
 
 enum { VMP_LIST_SIZE = 64 };
@@ -39,18 +39,18 @@ struct vmp_list {
 
 struct vmp_option {
 	const char *name;
-	const char *argument;		/* "FILE", NULL for a flag */
+	const char *argument; /* "FILE", NULL for a flag */
 	const char *help;
 	enum vmp_option_kind kind;
-	size_t offset;			/* into the command's options */
-	const char *const *choices;	/* NULL at the end */
+	size_t offset;		    /* into the command's options */
+	const char *const *choices; /* NULL at the end */
 };
 
 struct vmp_command {
 	const char *name;
-	const char *arguments;		/* "[SCENARIO]" */
+	const char *arguments; /* "[SCENARIO]" */
 	const char *summary;
-	const char *text;		/* what help says below the options */
+	const char *text; /* what help says below the options */
 	const struct vmp_option *options;
 	size_t option_count;
 	int (*run)(const struct vmp_command *self, int argc, char **argv);

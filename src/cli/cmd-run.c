@@ -20,12 +20,12 @@ struct run_values {
 	int format, color;
 };
 
-#define OPTION(name_, argument_, kind_, field, text, choices_)             \
-	{                                                                  \
-		.name = name_, .argument = argument_, .help = text,        \
-		.kind = VMP_OPTION_##kind_,                                \
-		.offset = offsetof(struct run_values, field),              \
-		.choices = choices_,                                       \
+#define OPTION(name_, argument_, kind_, field, text, choices_)      \
+	{                                                           \
+		.name = name_, .argument = argument_, .help = text, \
+		.kind = VMP_OPTION_##kind_,                         \
+		.offset = offsetof(struct run_values, field),       \
+		.choices = choices_,                                \
 	}
 
 static const struct vmp_option options[] = {
@@ -285,8 +285,7 @@ static int run_all(const struct run_values *v,
 	if (!open_side(&log, v->log))
 		return VMP_EXIT_CANNOT;
 	for (; done < count && rc == VMP_EXIT_OK; done++) {
-		const char *name =
-			done ? vmp_allocators[done - 1].name : NULL;
+		const char *name = done ? vmp_allocators[done - 1].name : NULL;
 
 		if (!run_once(v, name, scenario, &runs[done], &rc))
 			break;
@@ -312,17 +311,21 @@ static int check_values(const struct vmp_command *self, struct run_values *v,
 	if (first < argc && !v->scenario)
 		v->scenario = argv[first++];
 	if (first < argc)
-		return vmp_usage_error(self, "found \"%s\"; one scenario is "
-				       "enough", argv[first]);
+		return vmp_usage_error(self,
+				       "found \"%s\"; one scenario is "
+				       "enough",
+				       argv[first]);
 	if (!v->scenario)
-		return vmp_usage_error(self, "which scenario? \"vmaprobe list\" "
+		return vmp_usage_error(self,
+				       "which scenario? \"vmaprobe list\" "
 				       "names those that are built in");
 	if (v->allocator && !all &&
 	    vmp_allocator_check(v->allocator, reason, sizeof(reason)) < 0)
-		return vmp_usage_error(self, "--allocator=%s: %s",
-				       v->allocator, reason);
+		return vmp_usage_error(self, "--allocator=%s: %s", v->allocator,
+				       reason);
 	if (all && (v->plot || v->format == VMP_CSV))
-		return vmp_usage_error(self, "--allocator=all prints a table "
+		return vmp_usage_error(self,
+				       "--allocator=all prints a table "
 				       "or JSON; --plot and --format=csv are "
 				       "for one allocator");
 	return 0;

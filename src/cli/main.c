@@ -52,7 +52,8 @@ static int unknown_command(const char *name)
 	for (size_t i = 0; i < vmp_builtin_count; i++)
 		if (!strcmp(name, vmp_builtins[i].name)) {
 			vmp_warn("\"%s\" is a scenario; run it with: vmaprobe "
-				 "run %s", name, name);
+				 "run %s",
+				 name, name);
 			return VMP_EXIT_USAGE;
 		}
 	vmp_warn("there is no command \"%s\"%s%s%s", shown,

@@ -53,8 +53,8 @@ static void print_option(const struct vmp_option *o)
 {
 	char left[64];
 
-	snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? "=" : "",
-		 o->argument ? o->argument : "");
+	snprintf(left, sizeof(left), "--%s%s%s", o->name,
+		 o->argument ? "=" : "", o->argument ? o->argument : "");
 	printf("  %-20s %s\n", left, o->help);
 }
 
@@ -93,8 +93,8 @@ static double unit_seconds(const char *unit)
 	static const struct {
 		const char *name;
 		double seconds;
-	} units[] = { { "", 1 }, { "ms", 0.001 }, { "s", 1 },
-		      { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
+	} units[] = { { "", 1 },   { "ms", 0.001 }, { "s", 1 },
+		      { "m", 60 }, { "h", 3600 },   { "d", 86400 } };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (!strcmp(unit, units[i].name))
@@ -110,7 +110,8 @@ static int read_seconds(const struct vmp_command *c, const struct vmp_option *o,
 	*value = strtod(text, &end);
 	*value *= unit_seconds(end);
 	if (end == text || !isfinite(*value) || *value <= 0 || *value > 1e9)
-		return bad_value(c, o, text, "a time such as 30, 90s, 5m or 1h");
+		return bad_value(c, o, text,
+				 "a time such as 30, 90s, 5m or 1h");
 	return 0;
 }
 
@@ -174,8 +175,8 @@ int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
 							  : no_argument;
 		table[i].val = (int)i + 1;
 	}
-	table[c->option_count] = (struct option){ "help", no_argument, NULL,
-						  HELP };
+	table[c->option_count] =
+		(struct option){ "help", no_argument, NULL, HELP };
 	/* getopt_long() names the program in its messages */
 	snprintf(name, sizeof(name), "vmaprobe %s", c->name);
 	argv[0] = name;

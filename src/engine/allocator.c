@@ -10,10 +10,12 @@
 
 const struct vmp_allocator vmp_allocators[] = {
 	{ "jemalloc", { "libjemalloc.so.2", "libjemalloc.so" } },
-	{ "tcmalloc", { "libtcmalloc_minimal.so.4", "libtcmalloc.so.4",
-			"libtcmalloc_minimal.so" } },
-	{ "mimalloc", { "libmimalloc.so.2", "libmimalloc.so.2.0",
-			"libmimalloc.so.3", "libmimalloc.so" } },
+	{ "tcmalloc",
+	  { "libtcmalloc_minimal.so.4", "libtcmalloc.so.4",
+	    "libtcmalloc_minimal.so" } },
+	{ "mimalloc",
+	  { "libmimalloc.so.2", "libmimalloc.so.2.0", "libmimalloc.so.3",
+	    "libmimalloc.so" } },
 };
 
 const size_t vmp_allocator_count = VMP_COUNT(vmp_allocators);
@@ -86,7 +88,8 @@ static int check_file(const char *file, char *reason, size_t size)
 	}
 	if (!strpbrk(real, " \t:"))
 		return 0;
-	snprintf(reason, size, "ld.so cannot preload a path with a blank or a "
+	snprintf(reason, size,
+		 "ld.so cannot preload a path with a blank or a "
 		 "colon in it: use a link without");
 	return -EINVAL;
 }
@@ -97,7 +100,8 @@ int vmp_allocator_check(const char *name, char *reason, size_t size)
 		return 0;
 	if (strchr(name, '/') || strstr(name, ".so"))
 		return check_file(name, reason, size);
-	snprintf(reason, size, "there is no such allocator; known are %s, "
+	snprintf(reason, size,
+		 "there is no such allocator; known are %s, "
 		 "jemalloc, tcmalloc, mimalloc, all, and any file ./NAME.so",
 		 libc_name());
 	return -EINVAL;
@@ -125,8 +129,10 @@ static int start_file(struct vmp_ctx *ctx, struct vmp_child *child,
 	if (realpath(file, real) &&
 	    start_with(ctx, child, worker, real, reason, size))
 		return 0;
-	snprintf(reason, size, "%s was not loaded: it is no shared library "
-		 "for this machine, or lacks one itself", file);
+	snprintf(reason, size,
+		 "%s was not loaded: it is no shared library "
+		 "for this machine, or lacks one itself",
+		 file);
 	return -ELIBBAD;
 }
 

@@ -122,8 +122,10 @@ static int check_hello(const struct vmp_hello *hello, const char *path,
 	if (memcmp(hello->magic, VMP_PROTOCOL_MAGIC, sizeof(hello->magic)) ||
 	    hello->version != VMP_PROTOCOL_VERSION ||
 	    hello->size != sizeof(struct vmp_shared)) {
-		snprintf(reason, size, "the worker %s is of another version "
-			 "than this program: install both together", path);
+		snprintf(reason, size,
+			 "the worker %s is of another version "
+			 "than this program: install both together",
+			 path);
 		return -EPROTO;
 	}
 	if (hello->error) {
@@ -134,8 +136,8 @@ static int check_hello(const struct vmp_hello *hello, const char *path,
 	return 0;
 }
 
-static int start(struct vmp_child *child, const char *path,
-		 const char *preload, char *reason, size_t size)
+static int start(struct vmp_child *child, const char *path, const char *preload,
+		 char *reason, size_t size)
 {
 	VMP_CLOSE int theirs = -1;
 	VMP_FREE char **environment = NULL;
@@ -158,8 +160,10 @@ static int start(struct vmp_child *child, const char *path,
 	theirs = -1;
 	rc = read_hello(child, &hello);
 	if (rc < 0) {
-		snprintf(reason, size, "the worker %s does not answer: it is "
-			 "no vmaprobe-worker, or ended at its start", path);
+		snprintf(reason, size,
+			 "the worker %s does not answer: it is "
+			 "no vmaprobe-worker, or ended at its start",
+			 path);
 		return rc;
 	}
 	return check_hello(&hello, path, reason, size);

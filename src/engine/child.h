@@ -8,11 +8,11 @@
 #include "engine/protocol.h"
 
 struct vmp_child {
-	pid_t pid;		/* 0: none */
+	pid_t pid; /* 0: none */
 	int socket, file;
 	struct vmp_shared *shared;
 	size_t shared_bytes;
-	int status;		/* of waitpid(2), once it is reaped */
+	int status; /* of waitpid(2), once it is reaped */
 };
 
 /*

@@ -30,8 +30,10 @@ static int emit(struct context *c, enum vmp_operator op, int64_t value,
 	struct vmp_expression *e = c->e;
 
 	if (e->count == LONGEST)
-		return vmp_parser_fail(c->p, at, "the expression has more "
-						 "than %d parts", LONGEST);
+		return vmp_parser_fail(c->p, at,
+				       "the expression has more "
+				       "than %d parts",
+				       LONGEST);
 	e->nodes = vmp_arena_grow(c->p->scenario->arena, e->nodes, e->count,
 				  sizeof(*e->nodes));
 	if (!e->nodes)
@@ -89,22 +91,25 @@ static int parse_number(struct context *c)
 	while (p->p < p->end && is_digit(*p->p)) {
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_add_overflow(value, *p->p - '0', &value))
-			return vmp_parser_fail(p, at, "the number does not fit "
-						      "into 64 bits");
+			return vmp_parser_fail(p, at,
+					       "the number does not fit "
+					       "into 64 bits");
 		p->p++;
 	}
 	factor = p->p < p->end ? unit_factor(*p->p) : 0;
 	if (factor) {
 		p->p++;
 		if (__builtin_mul_overflow(value, factor, &value))
-			return vmp_parser_fail(p, at, "the number does not fit "
-						      "into 64 bits");
+			return vmp_parser_fail(p, at,
+					       "the number does not fit "
+					       "into 64 bits");
 	} else if (p->p < p->end && *p->p == 'p') {
 		p->p++;
 		op = VMP_PUSH_PAGES;
 	}
 	if (p->p < p->end && is_name(*p->p))
-		return vmp_parser_fail(p, p->p, "found \"%c\" behind a number; "
+		return vmp_parser_fail(p, p->p,
+				       "found \"%c\" behind a number; "
 				       "its unit may be p (pages), K, M or G",
 				       *p->p);
 	return emit(c, op, value, at);
@@ -122,10 +127,11 @@ static int parse_function(struct context *c, enum vmp_operator op,
 	if (rc < 0)
 		return rc;
 	if (!take(c->p, ','))
-		return vmp_parser_fail(
-			c->p, c->p->p, "found %s; min and max take two "
-			"expressions with a comma between them",
-			vmp_parser_found(c->p, c->p->p, found, sizeof(found)));
+		return vmp_parser_fail(c->p, c->p->p,
+				       "found %s; min and max take two "
+				       "expressions with a comma between them",
+				       vmp_parser_found(c->p, c->p->p, found,
+							sizeof(found)));
 	rc = parse_sum(c);
 	if (rc < 0)
 		return rc;
@@ -166,7 +172,8 @@ static int push_name(struct context *c, struct vmp_token name)
 			continue;
 		if (i == VMP_FACT_HEADROOM && !c->allow_headroom)
 			return vmp_parser_fail(
-				c->p, name.text, "headroom is read when a step "
+				c->p, name.text,
+				"headroom is read when a step "
 				"begins: use it in a step, not in a parameter");
 		return emit(c, VMP_PUSH_FACT, i, name.text);
 	}
@@ -282,8 +289,7 @@ static int parse_sum(struct context *c)
 }
 
 int vmp_parse_expression(struct vmp_parser *parser,
-			 struct vmp_expression *expression,
-			 bool allow_headroom)
+			 struct vmp_expression *expression, bool allow_headroom)
 {
 	struct context c = { parser, expression, allow_headroom };
 
@@ -364,14 +370,18 @@ int vmp_evaluate(const struct vmp_expression *e, const struct vmp_facts *facts,
 		} else {
 			depth--;
 			if (n->op == VMP_DIVIDE && stack[depth] == 0)
-				return evaluation_error(e, n, "division by "
-							"zero", error);
+				return evaluation_error(e, n,
+							"division by "
+							"zero",
+							error);
 			fits = apply(n->op, stack[depth - 1], stack[depth],
 				     &stack[depth - 1]);
 		}
 		if (!fits)
-			return evaluation_error(e, n, "the value does not fit "
-						"into 64 bits", error);
+			return evaluation_error(e, n,
+						"the value does not fit "
+						"into 64 bits",
+						error);
 	}
 	*value = stack[0];
 	return 0;

@@ -117,9 +117,8 @@ static uint64_t more_bytes(const struct vmp_observer *o,
 
 	switch (vmp_verbs[order->verb].what) {
 	case VMP_CALL_MAP:
-		return order->verb == VMP_VERB_fill
-			       ? o->run->page_bytes
-			       : page_round(o, f->length);
+		return order->verb == VMP_VERB_fill ? o->run->page_bytes
+						    : page_round(o, f->length);
 	case VMP_CALL_RESIZE:
 		return size > f->length ? page_round(o, size - f->length) : 0;
 	case VMP_CALL_BREAK:
@@ -170,8 +169,9 @@ static int read_facts(struct vmp_observer *o,
 	if (call->call == VMP_CALL_BREAK)
 		length = page_round(o, (uint64_t)order->key[VMP_KEY_size]);
 	rc = rc < 0 ? rc : vmp_process_read(o->ctx, pid, &call->process);
-	rc = rc < 0 ? rc : vmp_survey(o->ctx, pid, call->address, length,
-				      &call->survey);
+	rc = rc < 0 ? rc
+		    : vmp_survey(o->ctx, pid, call->address, length,
+				 &call->survey);
 	if (rc < 0)
 		return rc;
 	call->writable = asks_for_writable(order, &call->survey);
@@ -219,7 +219,8 @@ static int order_fill(struct vmp_observer *o, struct vmp_step_order *order,
 
 		error->line = step->line;
 		error->column = 1;
-		snprintf(error->text, sizeof(error->text), "fill cannot leave "
+		snprintf(error->text, sizeof(error->text),
+			 "fill cannot leave "
 			 "%s: the headroom is %s, and fill takes back only "
 			 "mappings of its own; min(..., headroom) asks for no "
 			 "more than there is",
@@ -247,9 +248,11 @@ static int make_order(struct vmp_observer *o, struct vmp_step_order *order,
 	rc = vmp_plan_order(&o->plan, o->step, order, error);
 	if (rc == 0 && vmp_verbs[step->verb].group == VMP_GROUP_MAKES &&
 	    order->calls > order->group.members)
-		return vmp_fail(o->ctx, -ERANGE, "step %zu has more calls than "
+		return vmp_fail(o->ctx, -ERANGE,
+				"step %zu has more calls than "
 				"were planned: vm.max_map_count was raised "
-				"during the run", o->step + 1);
+				"during the run",
+				o->step + 1);
 	if (rc == 0 && step->verb == VMP_VERB_fill)
 		rc = order_fill(o, order, step, error);
 	if (rc < 0)
@@ -284,8 +287,7 @@ static int keep_failures(struct vmp_observer *o, struct vmp_step_result *r)
 	if (!r->failures)
 		return vmp_fail(o->ctx, -ENOMEM, "no memory for %zu failures",
 				count);
-	memcpy(r->failures,
-	       (const char *)shared + shared->failures_offset,
+	memcpy(r->failures, (const char *)shared + shared->failures_offset,
 	       count * sizeof(*r->failures));
 	r->failure_count = count;
 	return 0;

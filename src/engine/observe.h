@@ -14,13 +14,13 @@ struct vmp_observer {
 	struct vmp_child child;
 	struct vmp_plan plan;
 	struct vmp_limits limits;
-	uint64_t fill_base;		/* where fill puts its pages */
-	uint64_t ballast;		/* pages that it holds */
-	uint64_t calls_before;		/* this step, for the samples */
-	uint64_t mappings;		/* map count at the last look */
-	uint64_t bytes;			/* VmSize at the last look */
-	double deadline;		/* 0: none */
-	size_t step;			/* under way */
+	uint64_t fill_base;    /* where fill puts its pages */
+	uint64_t ballast;      /* pages that it holds */
+	uint64_t calls_before; /* this step, for the samples */
+	uint64_t mappings;     /* map count at the last look */
+	uint64_t bytes;	       /* VmSize at the last look */
+	double deadline;       /* 0: none */
+	size_t step;	       /* under way */
 };
 
 /* Look at the worker before its first step. Returns: 0 or -errno. */

@@ -9,22 +9,26 @@
 
 static int add_parameter(struct vmp_parser *p, struct vmp_token name)
 {
-	static const char *const facts = " limit start headroom page_bytes min max ";
+	static const char *const facts =
+		" limit start headroom page_bytes min max ";
 	struct vmp_scenario *s = p->scenario;
 	struct vmp_parameter parameter = { 0 };
 	char padded[40];
 
 	for (size_t i = 0; i < s->parameter_count; i++)
 		if (vmp_token_is(name, s->parameters[i].name))
-			return vmp_parser_fail(p, name.text, "the parameter "
-					       "\"%s\" is defined above already",
-					       s->parameters[i].name);
+			return vmp_parser_fail(
+				p, name.text,
+				"the parameter "
+				"\"%s\" is defined above already",
+				s->parameters[i].name);
 	snprintf(padded, sizeof(padded), " %.*s ",
 		 (int)(name.length < 32 ? name.length : 32), name.text);
 	if (strstr(facts, padded) || memchr(name.text, '-', name.length) ||
 	    (name.text[0] >= '0' && name.text[0] <= '9'))
 		return vmp_parser_fail(
-			p, name.text, "\"%.*s\" cannot name a parameter: a name "
+			p, name.text,
+			"\"%.*s\" cannot name a parameter: a name "
 			"has letters, digits and \"_\", and is no fact (limit, "
 			"start, headroom, page_bytes)",
 			(int)(name.length < 32 ? name.length : 32), name.text);
@@ -53,7 +57,8 @@ static int parse_value_of(struct vmp_parser *p, struct vmp_parameter *parameter)
 	vmp_parser_skip_blanks(p);
 	if (p->p < p->end)
 		return vmp_parser_fail(
-			p, p->p, "found %s; expected an operator or the end of "
+			p, p->p,
+			"found %s; expected an operator or the end of "
 			"the line",
 			vmp_parser_found(p, p->p, found, sizeof(found)));
 	while (p->p > start && vmp_is_blank(p->p[-1]))
@@ -86,7 +91,8 @@ static int parse_line(struct vmp_parser *p)
 		return 0;
 	if (!word.length)
 		return vmp_parser_fail(
-			p, p->p, "found %s; expected a verb, NAME = EXPRESSION, "
+			p, p->p,
+			"found %s; expected a verb, NAME = EXPRESSION, "
 			"expect, needs or a comment (#)",
 			vmp_parser_found(p, p->p, found, sizeof(found)));
 	vmp_parser_skip_blanks(p);
@@ -109,8 +115,7 @@ static int take_summary(struct vmp_parser *p, const char *comment,
 		comment++;
 	while (end > comment && (vmp_is_blank(end[-1]) || end[-1] == '.'))
 		end--;
-	if (s->summary || comment == end ||
-	    !strncmp(comment, "SPDX-", 5))
+	if (s->summary || comment == end || !strncmp(comment, "SPDX-", 5))
 		return 0;
 	s->summary = vmp_arena_copy(s->arena, comment, (size_t)(end - comment));
 	return s->summary ? 0 : -ENOMEM;
@@ -121,8 +126,10 @@ static int check_bytes(struct vmp_parser *p)
 	for (const char *c = p->line; c < p->end; c++)
 		if ((unsigned char)*c < ' ' && !vmp_is_blank(*c))
 			return vmp_parser_fail(
-				p, c, "found the control character 0x%02x; a "
-				"scenario is plain text", (unsigned char)*c);
+				p, c,
+				"found the control character 0x%02x; a "
+				"scenario is plain text",
+				(unsigned char)*c);
 	return 0;
 }
 
@@ -175,7 +182,8 @@ static int parse_all(struct vmp_parser *p, size_t length)
 	if (!s->step_count) {
 		p->line = p->p = p->end = "";
 		p->number = p->number ? p->number : 1;
-		return vmp_parser_fail(p, p->p, "the scenario has no step; the "
+		return vmp_parser_fail(p, p->p,
+				       "the scenario has no step; the "
 				       "shortest one is: map page");
 	}
 	if (!s->summary)
@@ -238,8 +246,10 @@ static int unknown_parameter(struct vmp_parser *p, struct vmp_token name)
 			break;
 		length += (size_t)n;
 	}
-	return vmp_parser_fail(p, name.text, "%s has no parameter \"%.*s\"; its "
-			       "parameters: %s", s->name,
+	return vmp_parser_fail(p, name.text,
+			       "%s has no parameter \"%.*s\"; its "
+			       "parameters: %s",
+			       s->name,
 			       (int)(name.length < 40 ? name.length : 40),
 			       name.text, names);
 }

@@ -156,10 +156,11 @@ int vmp_parser_group(struct vmp_parser *p, struct vmp_token word, int *group)
 	*group = word.length ? vmp_find_group(p, word) : -1;
 	if (*group >= 0)
 		return 0;
-	return vmp_parser_fail(
-		p, word.text, "found %s; expected the name of a group that a "
-		"step above made%s%s",
-		vmp_parser_found(p, word.text, found, sizeof(found)),
-		s->group_count ? ", such as " : "",
-		s->group_count ? s->groups[0].name : "");
+	return vmp_parser_fail(p, word.text,
+			       "found %s; expected the name of a group that a "
+			       "step above made%s%s",
+			       vmp_parser_found(p, word.text, found,
+						sizeof(found)),
+			       s->group_count ? ", such as " : "",
+			       s->group_count ? s->groups[0].name : "");
 }

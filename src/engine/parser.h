@@ -9,10 +9,10 @@
 struct vmp_parser {
 	struct vmp_scenario *scenario;
 	struct vmp_scenario_error *error;
-	const char *line, *end;		/* of the line being read */
+	const char *line, *end; /* of the line being read */
 	const char *p;
-	unsigned int number;		/* of that line, from 1 */
-	unsigned int depth;		/* of brackets */
+	unsigned int number; /* of that line, from 1 */
+	unsigned int depth;  /* of brackets */
 };
 
 /* A word in the line. */
@@ -22,8 +22,7 @@ struct vmp_token {
 };
 
 /* Where the parser looks, for messages: at the end of the line too. */
-unsigned int vmp_parser_column(const struct vmp_parser *parser,
-			       const char *at);
+unsigned int vmp_parser_column(const struct vmp_parser *parser, const char *at);
 
 /* Note an error at a place in the line. Returns: -EINVAL. */
 int vmp_parser_fail(struct vmp_parser *parser, const char *at,

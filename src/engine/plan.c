@@ -112,9 +112,8 @@ static void select_parts(const struct vmp_plan *plan,
 	o->first = (uint64_t)key[VMP_KEY_from] + (uint64_t)key[VMP_KEY_offset];
 	o->every = (uint64_t)key[VMP_KEY_every];
 	total = g->area.members * o->parts;
-	chosen = o->first < total
-			 ? (total - o->first + o->every - 1) / o->every
-			 : 0;
+	chosen = o->first < total ? (total - o->first + o->every - 1) / o->every
+				  : 0;
 	o->calls = chosen;
 	if (is_given(step, VMP_KEY_count) &&
 	    (uint64_t)key[VMP_KEY_count] < chosen)
@@ -144,7 +143,8 @@ int vmp_plan_order(struct vmp_plan *plan, size_t index,
 {
 	const struct vmp_step *step = &plan->scenario->steps[index];
 	const struct vmp_verb_row *verb = &vmp_verbs[step->verb];
-	struct vmp_step_order o = { .verb = step->verb, .every = 1,
+	struct vmp_step_order o = { .verb = step->verb,
+				    .every = 1,
 				    .parts = 1 };
 	int rc = evaluate_keys(plan, step, o.key, error);
 
@@ -173,9 +173,9 @@ static void place_group(struct vmp_plan *plan, const struct vmp_step *step,
 
 	g->area.members = o->calls;
 	g->area.offset = plan->file_bytes;
-	g->length = (uint64_t)o->key[step->verb == VMP_VERB_malloc
-					     ? VMP_KEY_size
-					     : VMP_KEY_length];
+	g->length =
+		(uint64_t)o->key[step->verb == VMP_VERB_malloc ? VMP_KEY_size
+							       : VMP_KEY_length];
 	plan->file_bytes += o->calls * sizeof(struct vmp_region);
 }
 
@@ -213,9 +213,8 @@ static void add_needs(struct vmp_plan *plan, const struct vmp_step *step,
 		plan->kernel_bytes += o->calls * ANON_VMA_BYTES;
 	plan->mappings += o->calls * vmp_verbs[step->verb].mappings;
 	if (step->verb == VMP_VERB_fill)
-		plan->mappings =
-			(uint64_t)(plan->facts.fact[VMP_FACT_LIMIT] -
-				   o->key[VMP_KEY_leave]);
+		plan->mappings = (uint64_t)(plan->facts.fact[VMP_FACT_LIMIT] -
+					    o->key[VMP_KEY_leave]);
 	if (plan->mappings > most)
 		plan->mappings = most;
 }
@@ -300,8 +299,8 @@ void vmp_plan_fini(struct vmp_plan *plan)
 	plan->groups = NULL;
 }
 
-bool vmp_plan_fits(const struct vmp_plan *plan,
-		   const struct vmp_limits *limits, char *reason, size_t size)
+bool vmp_plan_fits(const struct vmp_plan *plan, const struct vmp_limits *limits,
+		   char *reason, size_t size)
 {
 	bool cgroup = limits->cgroup_available_bytes < limits->available_bytes;
 	uint64_t available = cgroup ? limits->cgroup_available_bytes

@@ -11,7 +11,7 @@
 
 struct vmp_plan_group {
 	struct vmp_group_area area;
-	uint64_t length;	/* of each region, as planned */
+	uint64_t length; /* of each region, as planned */
 };
 
 struct vmp_plan {
@@ -23,7 +23,7 @@ struct vmp_plan {
 	uint64_t file_bytes, failures_offset;
 	uint64_t mappings;	/* held at once, at most */
 	uint64_t kernel_bytes;	/* for them: not charged as memory in use */
-	uint64_t touched_bytes;	/* of pages that will be there */
+	uint64_t touched_bytes; /* of pages that will be there */
 };
 
 /*
@@ -41,8 +41,8 @@ void vmp_plan_fini(struct vmp_plan *plan);
  * Is there memory for it?
  * Returns: true, or false with the words why not.
  */
-bool vmp_plan_fits(const struct vmp_plan *plan,
-		   const struct vmp_limits *limits, char *reason, size_t size);
+bool vmp_plan_fits(const struct vmp_plan *plan, const struct vmp_limits *limits,
+		   char *reason, size_t size);
 
 /*
  * The order for one step, with the facts as they are in the plan now.

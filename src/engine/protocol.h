@@ -45,20 +45,20 @@ struct vmp_region {
 
 /* A group: where its array of regions lies in the file. */
 struct vmp_group_area {
-	uint64_t offset;	/* bytes from the start of the file */
+	uint64_t offset; /* bytes from the start of the file */
 	uint64_t members;
 };
 
 /* One step, in numbers only. */
 struct vmp_step_order {
-	uint32_t verb;		/* enum vmp_verb */
-	uint32_t has_length;	/* the step gave one */
-	uint64_t calls;		/* at most: dead members are passed over */
-	uint64_t first, every;	/* of the members, or of the parts */
-	uint64_t parts;		/* that each member is cut into */
+	uint32_t verb;	       /* enum vmp_verb */
+	uint32_t has_length;   /* the step gave one */
+	uint64_t calls;	       /* at most: dead members are passed over */
+	uint64_t first, every; /* of the members, or of the parts */
+	uint64_t parts;	       /* that each member is cut into */
 	struct vmp_group_area group, to;
-	uint64_t base;		/* fill: where its pages go */
-	uint64_t sample_every;	/* calls between two stops; 0: none */
+	uint64_t base;	       /* fill: where its pages go */
+	uint64_t sample_every; /* calls between two stops; 0: none */
 	uint64_t failures_kept;
 	int64_t key[VMP_KEYS];
 };
@@ -67,9 +67,9 @@ struct vmp_step_order {
 enum { VMP_ERROR_LEAK = -1 };
 
 struct vmp_call_failure {
-	uint64_t index;		/* from 0, in the order of the calls */
+	uint64_t index; /* from 0, in the order of the calls */
 	uint64_t address, length;
-	int32_t error;		/* errno, or VMP_ERROR_LEAK */
+	int32_t error; /* errno, or VMP_ERROR_LEAK */
 	uint32_t padding;
 };
 
@@ -78,28 +78,28 @@ struct vmp_step_progress {
 	uint64_t calls, failed;
 	uint64_t nanoseconds;	/* of the calls, without the stops */
 	uint64_t leaked_bytes;	/* asked to be given back, still mapped */
-	uint64_t claimed_bytes;	/* that malloc says it gave back */
+	uint64_t claimed_bytes; /* that malloc says it gave back */
 	uint64_t failures;	/* records written */
 	uint32_t claims;	/* malloc has statistics to claim with */
 	uint32_t padding;
-	struct vmp_oracles oracles;	/* at the stop */
-	struct vmp_call_failure first;	/* the first failure */
+	struct vmp_oracles oracles;    /* at the stop */
+	struct vmp_call_failure first; /* the first failure */
 };
 
 struct vmp_shared {
 	char magic[8];
-	uint32_t version, size;		/* of this struct */
+	uint32_t version, size; /* of this struct */
 	uint64_t file_bytes;
-	uint64_t failures_offset;	/* of the array of failures */
+	uint64_t failures_offset; /* of the array of failures */
 	struct vmp_step_order step;
 	struct vmp_step_progress progress;
 };
 
 struct vmp_hello {
 	char magic[8];
-	uint32_t version, size;		/* of struct vmp_shared */
+	uint32_t version, size; /* of struct vmp_shared */
 	uint32_t page_bytes;
-	int32_t error;			/* errno, when it cannot start */
+	int32_t error; /* errno, when it cannot start */
 };
 
 #endif

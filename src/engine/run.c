@@ -26,12 +26,9 @@ bool vmp_interrupted(void)
 }
 
 static const char *const ended_names[VMP_ENDS] = {
-	[VMP_FINISHED] = "finished",
-	[VMP_TIMED_OUT] = "timed-out",
-	[VMP_KILLED] = "killed",
-	[VMP_EXITED] = "exited",
-	[VMP_INTERRUPTED] = "interrupted",
-	[VMP_NOT_STARTED] = "not-started",
+	[VMP_FINISHED] = "finished",	   [VMP_TIMED_OUT] = "timed-out",
+	[VMP_KILLED] = "killed",	   [VMP_EXITED] = "exited",
+	[VMP_INTERRUPTED] = "interrupted", [VMP_NOT_STARTED] = "not-started",
 };
 
 const char *vmp_ended_name(enum vmp_ended ended)
@@ -64,8 +61,8 @@ static int init_run(struct vmp_run *run, const struct vmp_scenario *scenario)
 			 system.sysname, system.release);
 	run->steps = calloc(scenario->step_count, sizeof(*run->steps));
 	run->met = calloc(scenario->expectation_count + 1, sizeof(*run->met));
-	run->parameters = calloc(scenario->parameter_count + 1,
-				 sizeof(*run->parameters));
+	run->parameters =
+		calloc(scenario->parameter_count + 1, sizeof(*run->parameters));
 	return run->steps && run->met && run->parameters ? 0 : -ENOMEM;
 }
 
@@ -98,7 +95,8 @@ static int start_worker(struct vmp_observer *o)
 	if (!worker && vmp_child_find(found, sizeof(found)) < 0) {
 		snprintf(run->reason, sizeof(run->reason),
 			 "vmaprobe-worker is neither beside this program nor "
-			 "in %s; --worker=FILE names it", PKGLIBEXECDIR);
+			 "in %s; --worker=FILE names it",
+			 PKGLIBEXECDIR);
 		return -ENOENT;
 	}
 	return vmp_allocator_start(o->ctx, &o->child, worker ? worker : found,
@@ -131,9 +129,9 @@ static int prepare(struct vmp_observer *o, struct vmp_scenario_error *error)
 	if (rc < 0)
 		return vmp_fail(o->ctx, rc, "share memory with the worker: %s",
 				strerror(-rc));
-	o->fill_base = survey.gap_start +
-		       (survey.gap_end - survey.gap_start) / 4 /
-			       run->page_bytes * run->page_bytes;
+	o->fill_base = survey.gap_start + (survey.gap_end - survey.gap_start) /
+						  4 / run->page_bytes *
+						  run->page_bytes;
 	return vmp_observe_start(o);
 }
 
@@ -198,12 +196,14 @@ static void note_death(struct vmp_observer *o)
 	if (run->ended == VMP_EXITED)
 		snprintf(run->reason, sizeof(run->reason),
 			 "the worker exited with status %d in step %zu, after "
-			 "%s calls", WEXITSTATUS(status), o->step + 1, calls);
+			 "%s calls",
+			 WEXITSTATUS(status), o->step + 1, calls);
 	else
 		snprintf(run->reason, sizeof(run->reason),
 			 "the worker was ended by %s in step %zu, after %s "
-			 "calls%s", vmp_signal_name(run->signal), o->step + 1,
-			 calls, oom_words(o));
+			 "calls%s",
+			 vmp_signal_name(run->signal), o->step + 1, calls,
+			 oom_words(o));
 }
 
 /* What cut the run short, in words. */
@@ -273,8 +273,8 @@ static int run_observer(struct vmp_observer *o,
 }
 
 int vmp_run_scenario(const struct vmp_scenario *scenario,
-		     const struct vmp_run_options *options,
-		     struct vmp_run *run, struct vmp_scenario_error *error)
+		     const struct vmp_run_options *options, struct vmp_run *run,
+		     struct vmp_scenario_error *error)
 {
 	struct vmp_observer o = {
 		.options = options,
@@ -305,8 +305,10 @@ int vmp_run_check(const struct vmp_scenario *scenario, char *reason,
 	int rc = ctx ? vmp_limits_read(ctx, &limits) : -ENOMEM;
 
 	if (rc < 0 || missing) {
-		snprintf(reason, size, "%s", missing ? missing->missing
-					     : ctx ? vmp_error(ctx) : "");
+		snprintf(reason, size, "%s",
+			 missing ? missing->missing
+			 : ctx	 ? vmp_error(ctx)
+				 : "");
 		vmp_free(ctx);
 		return 1;
 	}

@@ -10,8 +10,8 @@
 
 /* An allocator that the worker can be started with. */
 struct vmp_allocator {
-	const char *name;		/* "jemalloc" */
-	const char *libraries[4];	/* file names to try, best first */
+	const char *name;	  /* "jemalloc" */
+	const char *libraries[4]; /* file names to try, best first */
 };
 
 extern const struct vmp_allocator vmp_allocators[];
@@ -25,12 +25,12 @@ extern const size_t vmp_allocator_count;
 int vmp_allocator_check(const char *name, char *reason, size_t size);
 
 struct vmp_run_options {
-	const char *worker;		/* path; NULL: look for it */
-	const char *allocator;		/* name or FILE.so; NULL: libc's own */
+	const char *worker;    /* path; NULL: look for it */
+	const char *allocator; /* name or FILE.so; NULL: libc's own */
 	bool keep_going;
-	uint64_t failures_kept;		/* records a step */
-	double timeout_seconds;		/* 0: none */
-	unsigned int samples;		/* of the map count in each step */
+	uint64_t failures_kept; /* records a step */
+	double timeout_seconds; /* 0: none */
+	unsigned int samples;	/* of the map count in each step */
 	/* Called about ten times a second while a step runs; may be NULL. */
 	void (*progress)(const char *step, uint64_t done, uint64_t calls);
 };
@@ -42,14 +42,14 @@ struct vmp_sample {
 };
 
 struct vmp_step_result {
-	bool run;			/* false: an earlier step ended it */
+	bool run; /* false: an earlier step ended it */
 	uint64_t calls, failed;
 	double seconds;
 	uint64_t mappings_before, mappings_after;
-	uint64_t bytes_before, bytes_after;	/* mapped, VmSize */
-	uint64_t planned;		/* calls that it would make */
+	uint64_t bytes_before, bytes_after; /* mapped, VmSize */
+	uint64_t planned;		    /* calls that it would make */
 	uint64_t leaked_bytes;
-	bool claims;			/* malloc said what it gave back */
+	bool claims; /* malloc said what it gave back */
 	uint64_t claimed_bytes;
 	/* Of the first failure; valid when failed > 0. */
 	struct vmp_call_failure first;
@@ -63,10 +63,10 @@ struct vmp_step_result {
 enum vmp_ended {
 	VMP_FINISHED,
 	VMP_TIMED_OUT,
-	VMP_KILLED,		/* a signal ended the worker */
-	VMP_EXITED,		/* it exited by itself, early */
-	VMP_INTERRUPTED,	/* a signal to this program */
-	VMP_NOT_STARTED,	/* refused: see reason */
+	VMP_KILLED,	 /* a signal ended the worker */
+	VMP_EXITED,	 /* it exited by itself, early */
+	VMP_INTERRUPTED, /* a signal to this program */
+	VMP_NOT_STARTED, /* refused: see reason */
 	VMP_ENDS
 };
 
@@ -77,18 +77,18 @@ struct vmp_run {
 	char kernel[96];
 	int64_t limit, limit_at_end;
 	uint64_t page_bytes;
-	char allocator[256];		/* "glibc", a name, or a file */
+	char allocator[256]; /* "glibc", a name, or a file */
 	int64_t *parameters;
-	uint64_t start, peak, end;	/* map counts; 0: unknown */
-	uint64_t resident_bytes;	/* at the end, 0: not read */
-	uint64_t size_bytes;		/* at the end, VmSize */
+	uint64_t start, peak, end; /* map counts; 0: unknown */
+	uint64_t resident_bytes;   /* at the end, 0: not read */
+	uint64_t size_bytes;	   /* at the end, VmSize */
 	struct vmp_step_result *steps;
 	uint64_t leaked_bytes;
 	enum vmp_ended ended;
-	int signal;			/* for VMP_KILLED */
-	bool *met;			/* of each expectation */
+	int signal; /* for VMP_KILLED */
+	bool *met;  /* of each expectation */
 	enum vmp_verdict verdict;
-	char reason[768];		/* of VMP_CANNOT_RUN */
+	char reason[768]; /* of VMP_CANNOT_RUN */
 	struct vmp_sample *samples;
 	size_t sample_count, sample_space;
 };
@@ -103,8 +103,8 @@ struct vmp_run {
  *   The worker is ended and reaped on every path.
  */
 int vmp_run_scenario(const struct vmp_scenario *scenario,
-		     const struct vmp_run_options *options,
-		     struct vmp_run *run, struct vmp_scenario_error *error);
+		     const struct vmp_run_options *options, struct vmp_run *run,
+		     struct vmp_scenario_error *error);
 void vmp_run_fini(struct vmp_run *run);
 
 /* End the run that is under way. Safe in a signal handler. */

@@ -16,9 +16,9 @@
 
 /* An error with its place. Its texts may hold bytes from outside. */
 struct vmp_scenario_error {
-	unsigned int line, column;	/* from 1; 0: no place */
+	unsigned int line, column; /* from 1; 0: no place */
 	char text[512];
-	char excerpt[120];		/* the line; "" where it is too long */
+	char excerpt[120]; /* the line; "" where it is too long */
 };
 
 /* Facts that an expression may name beside the parameters. */
@@ -31,10 +31,10 @@ enum vmp_fact {
 };
 
 enum vmp_operator {
-	VMP_PUSH,		/* value */
-	VMP_PUSH_PAGES,		/* value * page_bytes */
-	VMP_PUSH_FACT,		/* value: enum vmp_fact */
-	VMP_PUSH_PARAMETER,	/* value: its index */
+	VMP_PUSH,	    /* value */
+	VMP_PUSH_PAGES,	    /* value * page_bytes */
+	VMP_PUSH_FACT,	    /* value: enum vmp_fact */
+	VMP_PUSH_PARAMETER, /* value: its index */
 	VMP_ADD,
 	VMP_SUBTRACT,
 	VMP_MULTIPLY,
@@ -50,30 +50,30 @@ struct vmp_expression {
 		enum vmp_operator op;
 		unsigned int column;
 		int64_t value;
-	} *nodes;
+	} * nodes;
 	size_t count;
 	unsigned int line;
 };
 
 struct vmp_parameter {
 	const char *name;
-	const char *text;	/* the expression, as written */
+	const char *text; /* the expression, as written */
 	struct vmp_expression expression;
 };
 
 struct vmp_step {
 	enum vmp_verb verb;
-	const char *text;	/* the line, blanks folded */
+	const char *text; /* the line, blanks folded */
 	unsigned int line;
 	int group, to;		/* indices into groups; -1: none */
 	uint32_t given;		/* keys that it gives: 1 << enum vmp_key */
-	int64_t word[VMP_KEYS];	/* for keys that take a word */
+	int64_t word[VMP_KEYS]; /* for keys that take a word */
 	struct vmp_expression number[VMP_KEYS];
 };
 
 struct vmp_group {
 	const char *name;
-	size_t made_by;		/* index of its step */
+	size_t made_by; /* index of its step */
 };
 
 enum vmp_outcome { VMP_SUCCEEDS, VMP_FAILS, VMP_LEAKS };
@@ -83,26 +83,26 @@ enum { VMP_MOST_ERRNOS = 4 };
 struct vmp_expectation {
 	const char *text;
 	enum vmp_verb verb;
-	int group;			/* -1: of any */
+	int group; /* -1: of any */
 	enum vmp_outcome outcome;
-	int errnos[VMP_MOST_ERRNOS];	/* 0 behind the last */
-	enum vmp_cause cause;		/* VMP_CAUSES: any */
+	int errnos[VMP_MOST_ERRNOS]; /* 0 behind the last */
+	enum vmp_cause cause;	     /* VMP_CAUSES: any */
 };
 
 /* What the kernel must have; `needs NAME` in a scenario. */
 struct vmp_feature {
 	const char *name;
-	const char *missing;		/* "this kernel has no ..." */
-	bool (*probe)(void);		/* changes nothing */
+	const char *missing; /* "this kernel has no ..." */
+	bool (*probe)(void); /* changes nothing */
 };
 
 extern const struct vmp_feature vmp_features[];
 extern const size_t vmp_feature_count;
 
 struct vmp_scenario {
-	const char *name;		/* built-in name, or the file's */
-	const char *summary;		/* first comment line, no full stop */
-	const char *source;		/* the text that was parsed */
+	const char *name;    /* built-in name, or the file's */
+	const char *summary; /* first comment line, no full stop */
+	const char *source;  /* the text that was parsed */
 	struct vmp_parameter *parameters;
 	struct vmp_group *groups;
 	struct vmp_step *steps;
@@ -134,7 +134,7 @@ int vmp_scenario_set(struct vmp_scenario *scenario, const char *assignment,
 
 struct vmp_facts {
 	int64_t fact[VMP_FACTS];
-	const int64_t *parameters;	/* by index */
+	const int64_t *parameters; /* by index */
 };
 
 /*

@@ -18,14 +18,16 @@ static int add_group(struct vmp_parser *p, struct vmp_token word, int *group)
 
 	if (!word.length)
 		return vmp_parser_fail(
-			p, word.text, "found %s; expected a name for the group "
+			p, word.text,
+			"found %s; expected a name for the group "
 			"of regions that this step makes",
 			vmp_parser_found(p, word.text, found, sizeof(found)));
 	if (vmp_find_group(p, word) >= 0)
-		return vmp_parser_fail(p, word.text, "the group \"%.*s\" is "
-				       "made by a step above already",
-				       (int)(word.length < 40 ? word.length : 40),
-				       word.text);
+		return vmp_parser_fail(
+			p, word.text,
+			"the group \"%.*s\" is "
+			"made by a step above already",
+			(int)(word.length < 40 ? word.length : 40), word.text);
 	s->groups = vmp_arena_grow(s->arena, s->groups, s->group_count,
 				   sizeof(*s->groups));
 	if (!s->groups)
@@ -47,10 +49,12 @@ static int unknown_key(struct vmp_parser *p, struct vmp_token word,
 		if (verb->keys & 1U << i)
 			strcat(strcat(keys, " "), vmp_keys[i].name);
 	return vmp_parser_fail(
-		p, word.text, "found %s, which is no key of %s%s; its keys "
-		"are:%s", vmp_parser_found(p, word.text, found, sizeof(found)),
-		verb->name, vmp_did_you_mean(word, key_name, hint, sizeof(hint)),
-		keys);
+		p, word.text,
+		"found %s, which is no key of %s%s; its keys "
+		"are:%s",
+		vmp_parser_found(p, word.text, found, sizeof(found)),
+		verb->name,
+		vmp_did_you_mean(word, key_name, hint, sizeof(hint)), keys);
 }
 
 static int find_key(struct vmp_parser *p, struct vmp_token word,
@@ -103,15 +107,17 @@ static int parse_key(struct vmp_parser *p, struct vmp_step *step)
 	int key;
 
 	if (!word.length)
-		return vmp_parser_fail(
-			p, p->p, "found %s; expected key=value",
-			vmp_parser_found(p, p->p, found, sizeof(found)));
+		return vmp_parser_fail(p, p->p, "found %s; expected key=value",
+				       vmp_parser_found(p, p->p, found,
+							sizeof(found)));
 	key = find_key(p, word, &vmp_verbs[step->verb]);
 	if (key < 0)
 		return key;
 	if (step->given & 1U << key)
-		return vmp_parser_fail(p, word.text, "the key \"%s\" is given "
-				       "twice", vmp_keys[key].name);
+		return vmp_parser_fail(p, word.text,
+				       "the key \"%s\" is given "
+				       "twice",
+				       vmp_keys[key].name);
 	vmp_parser_skip_blanks(p);
 	if (p->p == p->end || *p->p != '=')
 		return vmp_parser_fail(

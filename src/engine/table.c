@@ -32,12 +32,12 @@ const struct vmp_verb_row vmp_verbs[VMP_VERBS] = {
 };
 
 #define KEY_ROW(name_, text, kind_, default_, least_, summary_) \
-	[VMP_KEY_##name_] = {                           \
-		.name = text,                           \
-		.default_text = default_,               \
-		.summary = summary_,                    \
-		.least = least_,                        \
-		.kind = VMP_KEY_KIND_##kind_,           \
+	[VMP_KEY_##name_] = {                                   \
+		.name = text,                                   \
+		.default_text = default_,                       \
+		.summary = summary_,                            \
+		.least = least_,                                \
+		.kind = VMP_KEY_KIND_##kind_,                   \
 	},
 
 const struct vmp_key_row vmp_keys[VMP_KEYS] = {
@@ -57,15 +57,15 @@ static const struct {
 	int number;
 	const char *name;
 } errnos[] = {
-	{ EPERM, "EPERM" },	{ ENOENT, "ENOENT" },
-	{ EINTR, "EINTR" },	{ EIO, "EIO" },
-	{ EBADF, "EBADF" },	{ EAGAIN, "EAGAIN" },
-	{ ENOMEM, "ENOMEM" },	{ EACCES, "EACCES" },
-	{ EFAULT, "EFAULT" },	{ EBUSY, "EBUSY" },
-	{ EEXIST, "EEXIST" },	{ ENODEV, "ENODEV" },
-	{ EINVAL, "EINVAL" },	{ ENFILE, "ENFILE" },
-	{ EMFILE, "EMFILE" },	{ ETXTBSY, "ETXTBSY" },
-	{ ENOSPC, "ENOSPC" },	{ ENOSYS, "ENOSYS" },
+	{ EPERM, "EPERM" },	    { ENOENT, "ENOENT" },
+	{ EINTR, "EINTR" },	    { EIO, "EIO" },
+	{ EBADF, "EBADF" },	    { EAGAIN, "EAGAIN" },
+	{ ENOMEM, "ENOMEM" },	    { EACCES, "EACCES" },
+	{ EFAULT, "EFAULT" },	    { EBUSY, "EBUSY" },
+	{ EEXIST, "EEXIST" },	    { ENODEV, "ENODEV" },
+	{ EINVAL, "EINVAL" },	    { ENFILE, "ENFILE" },
+	{ EMFILE, "EMFILE" },	    { ETXTBSY, "ETXTBSY" },
+	{ ENOSPC, "ENOSPC" },	    { ENOSYS, "ENOSYS" },
 	{ EOVERFLOW, "EOVERFLOW" }, { EOPNOTSUPP, "EOPNOTSUPP" },
 };
 

@@ -21,8 +21,8 @@ struct vmp_verb_row {
 	const char *name, *call, *summary;
 	enum vmp_call what;
 	enum vmp_group_use group;
-	uint32_t keys;			/* 1 << enum vmp_key */
-	unsigned int mappings;		/* that one call can add */
+	uint32_t keys;	       /* 1 << enum vmp_key */
+	unsigned int mappings; /* that one call can add */
 };
 
 struct vmp_key_row {

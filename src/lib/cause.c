@@ -51,8 +51,8 @@ struct words {
 	size_t size, length;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void say(struct words *w, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say(struct words *w,
+						      const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -114,9 +114,10 @@ static enum verdict too_many_to_cut_out(const struct vmp_failed_call *f,
 
 	if (!is_full(f) || f->survey.touched != 1 || f->survey.splits != 2)
 		return NO;
-	say(w, "The range lies inside one merged mapping "
-	       "(0x%" PRIx64 "-0x%" PRIx64 ", %s). Cutting it out leaves two "
-	       "pieces, one mapping more than now. ",
+	say(w,
+	    "The range lies inside one merged mapping "
+	    "(0x%" PRIx64 "-0x%" PRIx64 ", %s). Cutting it out leaves two "
+	    "pieces, one mapping more than now. ",
 	    f->survey.first.start, f->survey.first.end,
 	    vmp_human_bytes(f->survey.first.end - f->survey.first.start,
 			    bytes));
@@ -131,10 +132,11 @@ static enum verdict too_many_to_free(const struct vmp_failed_call *f,
 {
 	if (!is_full(f) || !f->survey.touched)
 		return NO;
-	say(w, "free() called munmap(), which failed, and free() does not "
-	       "look. The block lies inside one merged mapping "
-	       "(0x%" PRIx64 "-0x%" PRIx64 "); cutting it out needs one "
-	       "mapping more. ",
+	say(w,
+	    "free() called munmap(), which failed, and free() does not "
+	    "look. The block lies inside one merged mapping "
+	    "(0x%" PRIx64 "-0x%" PRIx64 "); cutting it out needs one "
+	    "mapping more. ",
 	    f->survey.first.start, f->survey.first.end);
 	say_count(w, f);
 	say(w, ".");
@@ -207,8 +209,9 @@ static enum verdict too_large_for_rlimit(struct words *w, const char *name,
 
 	if (limit == VMP_UNLIMITED || (used <= limit && more <= limit - used))
 		return NO;
-	say(w, "%s: %s are in use, the call asks for %s more, and the limit "
-	       "is %s.",
+	say(w,
+	    "%s: %s are in use, the call asks for %s more, and the limit "
+	    "is %s.",
 	    name, vmp_human_bytes(used, a), vmp_human_bytes(more, b),
 	    vmp_human_bytes(limit, c));
 	return CERTAIN;
@@ -267,8 +270,9 @@ static enum verdict over_commit(const struct vmp_failed_call *f,
 	}
 	if (l->overcommit_memory == 0 &&
 	    f->more_bytes > l->total_bytes + l->swap_bytes) {
-		say(w, "vm.overcommit_memory is 0: one call may not ask for "
-		       "more than memory and swap together (%s).",
+		say(w,
+		    "vm.overcommit_memory is 0: one call may not ask for "
+		    "more than memory and swap together (%s).",
 		    vmp_human_bytes(l->total_bytes + l->swap_bytes, a));
 		return CERTAIN;
 	}
@@ -282,8 +286,9 @@ static enum verdict no_such_gap(const struct vmp_failed_call *f,
 
 	if (f->more_bytes <= f->survey.largest_gap_bytes)
 		return NO;
-	say(w, "No free range of the address space is long enough: the "
-	       "largest has %s, the call asks for %s.",
+	say(w,
+	    "No free range of the address space is long enough: the "
+	    "largest has %s, the call asks for %s.",
 	    vmp_human_bytes(f->survey.largest_gap_bytes, a),
 	    vmp_human_bytes(f->more_bytes, b));
 	return LIKELY;
@@ -315,9 +320,10 @@ static enum verdict over_rlimit_nproc(const struct vmp_failed_call *f,
 
 	if (f->process.may_fork || f->process.nproc_limit == VMP_UNLIMITED)
 		return NO;
-	say(w, "Mappings are free, so the number of threads is what may be "
-	       "used up: RLIMIT_NPROC (ulimit -u) is %s for all of this user, "
-	       "and the pids cgroup and kernel.threads-max count too.",
+	say(w,
+	    "Mappings are free, so the number of threads is what may be "
+	    "used up: RLIMIT_NPROC (ulimit -u) is %s for all of this user, "
+	    "and the pids cgroup and kernel.threads-max count too.",
 	    vmp_group_digits((int64_t)f->process.nproc_limit, a));
 	return LIKELY;
 }
@@ -443,10 +449,10 @@ void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 		v = row[i].ask(f, &w);
 	if (v != NO) {
 		d->cause = row[i - 1].cause;
-		d->certainty = v == CERTAIN &&
-					       !is_contested(f, row, &row[i - 1])
-				       ? VMP_CERTAIN
-				       : VMP_LIKELY;
+		d->certainty =
+			v == CERTAIN && !is_contested(f, row, &row[i - 1])
+				? VMP_CERTAIN
+				: VMP_LIKELY;
 		return;
 	}
 	d->cause = VMP_CAUSE_UNKNOWN;

@@ -95,8 +95,8 @@ char *vmp_group_digits(int64_t value, char *buffer)
 {
 	char digits[24];
 	uint64_t u = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	int length = snprintf(digits, sizeof(digits), "%llu",
-			      (unsigned long long)u);
+	int length =
+		snprintf(digits, sizeof(digits), "%llu", (unsigned long long)u);
 	char *out = buffer;
 
 	if (value < 0)
@@ -113,7 +113,7 @@ char *vmp_group_digits(int64_t value, char *buffer)
 char *vmp_human_bytes(uint64_t bytes, char *buffer)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
-					     "TiB", "PiB", "EiB" };
+					     "TiB",   "PiB", "EiB" };
 	double value = (double)bytes;
 	size_t unit = 0;
 
@@ -121,7 +121,7 @@ char *vmp_human_bytes(uint64_t bytes, char *buffer)
 		value /= 1024;
 		unit++;
 	}
-	snprintf(buffer, 32, "%.*f %s", value == (double)(uint64_t)value ? 0 : 1,
-		 value, units[unit]);
+	snprintf(buffer, 32, "%.*f %s",
+		 value == (double)(uint64_t)value ? 0 : 1, value, units[unit]);
 	return buffer;
 }

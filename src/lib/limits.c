@@ -7,8 +7,11 @@
 
 #include "lib/internal.h"
 
-enum { CAP_IPC_LOCK_BIT = 14, CAP_SYS_ADMIN_BIT = 21,
-       CAP_SYS_RESOURCE_BIT = 24 };
+enum {
+	CAP_IPC_LOCK_BIT = 14,
+	CAP_SYS_ADMIN_BIT = 21,
+	CAP_SYS_RESOURCE_BIT = 24
+};
 
 static uint64_t from_kib(uint64_t kib)
 {
@@ -115,7 +118,8 @@ static int read_process_file(struct vmp_ctx *ctx, pid_t pid, const char *file,
 	return 0;
 }
 
-int vmp_process_read(struct vmp_ctx *ctx, pid_t pid, struct vmp_process *process)
+int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
+		     struct vmp_process *process)
 {
 	struct vmp_process p = { 0 };
 	char text[8192];
@@ -153,8 +157,8 @@ int64_t vmp_size_bytes(struct vmp_ctx *ctx, pid_t pid)
 int64_t vmp_resident_bytes(struct vmp_ctx *ctx, pid_t pid)
 {
 	char text[4096];
-	int rc = read_process_file(ctx, pid, "smaps_rollup", text,
-				   sizeof(text));
+	int rc =
+		read_process_file(ctx, pid, "smaps_rollup", text, sizeof(text));
 
 	if (rc < 0)
 		return rc;

@@ -16,7 +16,7 @@ struct vmp_maps {
 	pid_t pid;
 	bool at_end;
 	uint64_t line;
-	size_t begin, end;	/* unread text in the buffer */
+	size_t begin, end; /* unread text in the buffer */
 	size_t size;
 	char *buffer;
 };
@@ -25,10 +25,10 @@ struct vmp_maps {
 static const char *parse_hex(const char *p, const char *end, uint64_t *value)
 {
 	static const signed char digit[256] = {
-		['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,
-		['5'] = 6,  ['6'] = 7,	['7'] = 8,  ['8'] = 9,	['9'] = 10,
-		['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
-		['f'] = 16,
+		['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,
+		['4'] = 5,  ['5'] = 6,	['6'] = 7,  ['7'] = 8,
+		['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 	};
 	const char *start = p;
 	uint64_t v = 0;
@@ -73,8 +73,7 @@ static const char *parse_permissions(const char *p, const char *end,
 {
 	if (!p || end - p < 4 || !is_flag(p[0], 'r', &m->readable) ||
 	    !is_flag(p[1], 'w', &m->writable) ||
-	    !is_flag(p[2], 'x', &m->executable) ||
-	    (p[3] != 's' && p[3] != 'p'))
+	    !is_flag(p[2], 'x', &m->executable) || (p[3] != 's' && p[3] != 'p'))
 		return NULL;
 	m->shared = p[3] == 's';
 	return p + 4;
@@ -170,7 +169,8 @@ static int make_room(struct vmp_maps *it)
 		return 0;
 	larger = realloc(it->buffer, it->size * 2);
 	if (!larger)
-		return vmp_fail(it->ctx, -ENOMEM, "no memory for a line of maps");
+		return vmp_fail(it->ctx, -ENOMEM,
+				"no memory for a line of maps");
 	it->buffer = larger;
 	it->size *= 2;
 	return 0;
@@ -248,7 +248,7 @@ static bool is_inside(const struct vmp_mapping *m, uint64_t at)
 
 struct range {
 	uint64_t start, end;
-	uint64_t reached;	/* mapped from start up to here */
+	uint64_t reached; /* mapped from start up to here */
 };
 
 static void survey_range(struct vmp_survey *s, struct range *r,

@@ -17,8 +17,7 @@ static void *map_page(const struct vmp_oracle_pages *p, size_t pages,
 		      char *address, size_t index, int flags)
 {
 	return mmap(address, pages * p->page_bytes, PROT_NONE,
-		    MAP_PRIVATE | flags, p->fd,
-		    (off_t)(index * p->page_bytes));
+		    MAP_PRIVATE | flags, p->fd, (off_t)(index * p->page_bytes));
 }
 
 int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd)

@@ -14,7 +14,7 @@
 struct vmp_oracle_pages {
 	char *base;
 	size_t page_bytes;
-	int fd;		/* the file that they map: nothing else merges with it */
+	int fd; /* the file that they map: nothing else merges with it */
 };
 
 /*

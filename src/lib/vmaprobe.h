@@ -54,13 +54,13 @@ int vmp_fail(struct vmp_ctx *ctx, int rc, const char *format, ...)
 
 /* One line of /proc/PID/maps. Addresses and offsets are in bytes. */
 struct vmp_mapping {
-	uint64_t start, end;	/* [start, end) */
-	uint64_t offset;	/* in the file; 0 for anonymous memory */
+	uint64_t start, end; /* [start, end) */
+	uint64_t offset;     /* in the file; 0 for anonymous memory */
 	uint64_t inode;
 	uint32_t device_major, device_minor;
 	bool readable, writable, executable, shared;
-	bool counted;		/* false: the gate line, not in map_count */
-	const char *name;	/* as the kernel escaped it; not terminated */
+	bool counted;	  /* false: the gate line, not in map_count */
+	const char *name; /* as the kernel escaped it; not terminated */
 	size_t name_length;
 };
 
@@ -73,8 +73,7 @@ struct vmp_mapping {
  * Errors: -EBADMSG, the line is none that the kernel prints.
  * Notes: pure, allocates nothing.
  */
-int vmp_parse_maps_line(const char *line, size_t length,
-			struct vmp_mapping *m);
+int vmp_parse_maps_line(const char *line, size_t length, struct vmp_mapping *m);
 
 /*
  * Walk the mappings of a process in the order of their addresses.
@@ -94,15 +93,15 @@ void vmp_maps_close(struct vmp_maps *maps);
 
 /* What one pass over the mappings tells about a process and one range. */
 struct vmp_survey {
-	uint64_t mappings;	/* the map count */
-	uint64_t bytes;		/* that they cover together */
-	uint64_t largest_gap_bytes;	/* between two mappings */
+	uint64_t mappings;	    /* the map count */
+	uint64_t bytes;		    /* that they cover together */
+	uint64_t largest_gap_bytes; /* between two mappings */
 	/* About the range [address, address + length) that was asked for: */
-	bool covered;		/* no hole in it */
-	bool next_is_adjacent;	/* a mapping begins where the range ends */
-	unsigned int touched;	/* mappings that it meets; stops at 2 */
-	unsigned int splits;	/* of its two ends lie inside a mapping */
-	struct vmp_mapping first;	/* the first one that it meets; no name */
+	bool covered;		  /* no hole in it */
+	bool next_is_adjacent;	  /* a mapping begins where the range ends */
+	unsigned int touched;	  /* mappings that it meets; stops at 2 */
+	unsigned int splits;	  /* of its two ends lie inside a mapping */
+	struct vmp_mapping first; /* the first one that it meets; no name */
 	/* The largest gap: a place for new mappings. */
 	uint64_t gap_start, gap_end;
 };
@@ -118,13 +117,13 @@ int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 /* The machine's limits. Bytes, unless the name says otherwise. */
 struct vmp_limits {
 	int64_t max_map_count;
-	int overcommit_memory;		/* vm.overcommit_memory: 0, 1 or 2 */
+	int overcommit_memory; /* vm.overcommit_memory: 0, 1 or 2 */
 	uint64_t page_bytes;
 	uint64_t total_bytes, swap_bytes;
-	uint64_t available_bytes;	/* MemAvailable */
+	uint64_t available_bytes; /* MemAvailable */
 	uint64_t commit_limit_bytes, committed_bytes;
-	uint64_t cgroup_available_bytes;	/* VMP_UNLIMITED without one */
-	uint64_t cgroup_oom_kills;	/* so far; VMP_UNLIMITED: not told */
+	uint64_t cgroup_available_bytes; /* VMP_UNLIMITED without one */
+	uint64_t cgroup_oom_kills;	 /* so far; VMP_UNLIMITED: not told */
 };
 
 /*
@@ -139,13 +138,13 @@ int64_t vmp_map_limit(struct vmp_ctx *ctx);
 
 /* What the kernel accounts to one process. Bytes. */
 struct vmp_process {
-	uint64_t size_bytes;	/* VmSize, what RLIMIT_AS bounds */
-	uint64_t data_bytes;	/* VmData, what RLIMIT_DATA bounds */
-	uint64_t locked_bytes;	/* VmLck, what RLIMIT_MEMLOCK bounds */
-	uint64_t as_limit, data_limit, memlock_limit;	/* soft limits */
-	uint64_t nproc_limit;	/* processes and threads */
-	bool may_lock;		/* CAP_IPC_LOCK is effective */
-	bool may_fork;		/* CAP_SYS_RESOURCE or CAP_SYS_ADMIN is */
+	uint64_t size_bytes;   /* VmSize, what RLIMIT_AS bounds */
+	uint64_t data_bytes;   /* VmData, what RLIMIT_DATA bounds */
+	uint64_t locked_bytes; /* VmLck, what RLIMIT_MEMLOCK bounds */
+	uint64_t as_limit, data_limit, memlock_limit; /* soft limits */
+	uint64_t nproc_limit; /* processes and threads */
+	bool may_lock;	      /* CAP_IPC_LOCK is effective */
+	bool may_fork;	      /* CAP_SYS_RESOURCE or CAP_SYS_ADMIN is */
 };
 
 /*
@@ -181,9 +180,9 @@ enum vmp_cause {
 };
 
 enum vmp_certainty {
-	VMP_CERTAIN,	/* follows from the kernel's rules and the figures */
-	VMP_LIKELY,	/* fits the figures; others could not be ruled out */
-	VMP_UNCERTAIN,	/* cannot tell */
+	VMP_CERTAIN,   /* follows from the kernel's rules and the figures */
+	VMP_LIKELY,    /* fits the figures; others could not be ruled out */
+	VMP_UNCERTAIN, /* cannot tell */
 	VMP_CERTAINTIES
 };
 
@@ -193,18 +192,18 @@ const char *vmp_certainty_name(enum vmp_certainty certainty);
 
 /* What a call does to mappings: the kernel's checks follow from it. */
 enum vmp_call {
-	VMP_CALL_MAP,		/* mmap: a new mapping */
-	VMP_CALL_UNMAP,		/* munmap */
-	VMP_CALL_CHANGE,	/* mprotect, madvise: cuts at both ends */
-	VMP_CALL_LOCK,		/* mlock, munlock */
-	VMP_CALL_MOVE,		/* mremap to another place */
-	VMP_CALL_RESIZE,	/* mremap, grows or shrinks, may move */
-	VMP_CALL_BREAK,		/* brk */
-	VMP_CALL_THREAD,	/* pthread_create */
-	VMP_CALL_PROCESS,	/* fork */
-	VMP_CALL_ALLOCATE,	/* malloc: some of the above, unseen */
-	VMP_CALL_FREE,		/* free whose munmap failed, unseen */
-	VMP_CALL_TOUCH,		/* a page fault, not a call */
+	VMP_CALL_MAP,	   /* mmap: a new mapping */
+	VMP_CALL_UNMAP,	   /* munmap */
+	VMP_CALL_CHANGE,   /* mprotect, madvise: cuts at both ends */
+	VMP_CALL_LOCK,	   /* mlock, munlock */
+	VMP_CALL_MOVE,	   /* mremap to another place */
+	VMP_CALL_RESIZE,   /* mremap, grows or shrinks, may move */
+	VMP_CALL_BREAK,	   /* brk */
+	VMP_CALL_THREAD,   /* pthread_create */
+	VMP_CALL_PROCESS,  /* fork */
+	VMP_CALL_ALLOCATE, /* malloc: some of the above, unseen */
+	VMP_CALL_FREE,	   /* free whose munmap failed, unseen */
+	VMP_CALL_TOUCH,	   /* a page fault, not a call */
 	VMP_CALLS
 };
 
@@ -212,30 +211,30 @@ enum vmp_call {
 enum vmp_answer { VMP_NOT_ASKED, VMP_NO, VMP_YES };
 
 struct vmp_oracles {
-	enum vmp_answer over;	/* map count > limit */
-	enum vmp_answer full;	/* map count >= limit */
-	enum vmp_answer tight;	/* too little headroom for mremap() to move */
+	enum vmp_answer over;  /* map count > limit */
+	enum vmp_answer full;  /* map count >= limit */
+	enum vmp_answer tight; /* too little headroom for mremap() to move */
 };
 
 /* A failed call and what was read while its process was held still. */
 struct vmp_failed_call {
 	enum vmp_call call;
-	const char *name;		/* "munmap" */
-	uint64_t address, length;	/* bytes; address 0 where it has none */
-	uint64_t more_bytes;		/* mapped, if it had worked */
-	int error;			/* errno; 0 for free() */
-	bool writable;			/* asks for private writable memory */
-	bool accountable;		/* charged to the commit limit */
+	const char *name;	  /* "munmap" */
+	uint64_t address, length; /* bytes; address 0 where it has none */
+	uint64_t more_bytes;	  /* mapped, if it had worked */
+	int error;		  /* errno; 0 for free() */
+	bool writable;		  /* asks for private writable memory */
+	bool accountable;	  /* charged to the commit limit */
 	struct vmp_oracles oracles;
 	struct vmp_limits limits;
 	struct vmp_process process;
-	struct vmp_survey survey;	/* of the call's range */
+	struct vmp_survey survey; /* of the call's range */
 };
 
 struct vmp_diagnosis {
 	enum vmp_cause cause;
 	enum vmp_certainty certainty;
-	char explanation[640];	/* sentences for a person, UTF-8 */
+	char explanation[640]; /* sentences for a person, UTF-8 */
 };
 
 /*

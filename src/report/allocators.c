@@ -90,7 +90,8 @@ void vmp_report_allocators(const struct vmp_run *runs, const char *const *names,
 	for (size_t i = 0; i < count; i++)
 		put_run(table, &runs[i], names[i]);
 	vmp_table_print(table);
-	snprintf(words, sizeof(words), "MAPPINGS is the highest count, of %s "
+	snprintf(words, sizeof(words),
+		 "MAPPINGS is the highest count, of %s "
 		 "allowed. LEAKED is what malloc says it gave back and did "
 		 "not: only glibc makes such a claim. What the others keep "
 		 "mapped they know of, and use again.",

@@ -38,11 +38,12 @@ static void put_step(FILE *out, const struct vmp_run *run, size_t i)
 	fprintf(out, "%zu,", i + 1);
 	put_text(out, s->text);
 	fprintf(out, ",%s,", vmp_verbs[s->verb].name);
-	put_text(out, s->group < 0 ? ""
-				   : run->scenario->groups[s->group].name);
-	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%.9f,%" PRIu64 ",%" PRIu64
-		",%" PRIu64, r->calls, r->failed, r->seconds,
-		r->mappings_before, r->mappings_after, r->leaked_bytes);
+	put_text(out, s->group < 0 ? "" : run->scenario->groups[s->group].name);
+	fprintf(out,
+		",%" PRIu64 ",%" PRIu64 ",%.9f,%" PRIu64 ",%" PRIu64
+		",%" PRIu64,
+		r->calls, r->failed, r->seconds, r->mappings_before,
+		r->mappings_after, r->leaked_bytes);
 	put_first_failure(out, r);
 	fputs("\r\n", out);
 }
@@ -51,13 +52,13 @@ void vmp_report_csv(const struct vmp_run *run, FILE *out)
 {
 	fputs("number,step,verb,group,calls,failed,seconds,mappings_before,"
 	      "mappings_after,leaked_bytes,first_index,first_address,"
-	      "first_length_bytes,first_errno,first_cause\r\n", out);
+	      "first_length_bytes,first_errno,first_cause\r\n",
+	      out);
 	for (size_t i = 0; i < run->scenario->step_count; i++)
 		put_step(out, run, i);
 }
 
-void vmp_report_list_csv(const struct vmp_listed *list, size_t count,
-			 FILE *out)
+void vmp_report_list_csv(const struct vmp_listed *list, size_t count, FILE *out)
 {
 	fputs("name,summary,available,reason\r\n", out);
 	for (size_t i = 0; i < count; i++) {

@@ -11,7 +11,7 @@
 
 struct json_object *vmp_json_text(const char *text)
 {
-	static const char replacement[] = "\xef\xbf\xbd";	/* U+FFFD */
+	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 	char *clean = malloc(3 * strlen(text) + 1);
 	struct json_object *o;
 	size_t used = 0, length;
@@ -92,11 +92,10 @@ static struct json_object *first_failure(const struct vmp_run *run, size_t i)
 	add(o, "errno", errno_name(r->first.error));
 	add(o, "mappings", known(r->first_mappings));
 	add(o, "limit", read ? json_object_new_int64(r->first_limit) : NULL);
-	add(o, "cause", vmp_json_text(read ? vmp_cause_name(d->cause)
-					   : "unknown"));
+	add(o, "cause",
+	    vmp_json_text(read ? vmp_cause_name(d->cause) : "unknown"));
 	add(o, "certainty",
-	    vmp_json_text(read ? vmp_certainty_name(d->certainty)
-			       : "unknown"));
+	    vmp_json_text(read ? vmp_certainty_name(d->certainty) : "unknown"));
 	add(o, "explanation", vmp_json_text(d->explanation));
 	return o;
 }

@@ -12,7 +12,8 @@ void vmp_report_list(const struct vmp_listed *list, size_t count,
 		     const struct vmp_style *style, FILE *out)
 {
 	static const struct vmp_column columns[] = {
-		{ "SCENARIO", 0 }, { "WHAT IT SHOWS", VMP_TABLE_WRAP },
+		{ "SCENARIO", 0 },
+		{ "WHAT IT SHOWS", VMP_TABLE_WRAP },
 	};
 	struct vmp_table *table = vmp_table_new(style, out, columns, 2);
 	char text[1200];
@@ -56,8 +57,7 @@ static struct json_object *listed_object(const struct vmp_listed *l)
 	return o;
 }
 
-int vmp_report_list_json(const struct vmp_listed *list, size_t count,
-			 FILE *out)
+int vmp_report_list_json(const struct vmp_listed *list, size_t count, FILE *out)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *array = json_object_new_array();

@@ -45,7 +45,7 @@ void vmp_style_init(struct vmp_style *style, FILE *out,
 const char *vmp_accent(const struct vmp_style *style, enum vmp_accent accent)
 {
 	static const char *const codes[VMP_ACCENTS] = {
-		[VMP_PLAIN] = "\033[0m", [VMP_STRONG] = "\033[1m",
+		[VMP_PLAIN] = "\033[0m",  [VMP_STRONG] = "\033[1m",
 		[VMP_BAD] = "\033[1;31m", [VMP_GOOD] = "\033[32m",
 		[VMP_QUIET] = "\033[2m",
 	};

@@ -11,7 +11,7 @@ struct vmp_style {
 	bool color;
 	bool unicode;
 	bool terminal;
-	size_t width;		/* columns */
+	size_t width; /* columns */
 };
 
 enum vmp_color_mode { VMP_COLOR_AUTO, VMP_COLOR_ALWAYS, VMP_COLOR_NEVER };

@@ -65,16 +65,18 @@ void vmp_svg_scale(struct vmp_chart *c, uint64_t calls, uint64_t peak)
 static void x_axis(const struct vmp_chart *c)
 {
 	int width = digits_width(c->calls) + 400;
-	uint64_t every = tick_every(c->calls,
-				    (uint64_t)((SVG_RIGHT - c->left) / width));
+	uint64_t every =
+		tick_every(c->calls, (uint64_t)((SVG_RIGHT - c->left) / width));
 	char digits[32];
 
 	for (uint64_t i = 0; i <= c->calls / every; i++) {
 		int x = vmp_svg_x(c, i * every);
 		int half = digits_width(i * every) / 2;
 
-		fprintf(c->out, "<path class=\"axis\" d=\"M" SVG_PX " " SVG_PX
-			"v4\"/>\n", SVG_PX_OF(x), SVG_PX_OF(SVG_BOTTOM));
+		fprintf(c->out,
+			"<path class=\"axis\" d=\"M" SVG_PX " " SVG_PX
+			"v4\"/>\n",
+			SVG_PX_OF(x), SVG_PX_OF(SVG_BOTTOM));
 		if (x + half > SVG_EDGE)
 			x = SVG_EDGE - half;
 		vmp_svg_label(c->out, "middle", x, SVG_BOTTOM + 200,
@@ -90,9 +92,11 @@ static void y_axis(const struct vmp_chart *c)
 	for (uint64_t i = 0; i <= c->most / every; i++) {
 		int y = vmp_svg_y(c, i * every);
 
-		fprintf(c->out, "<path class=\"%s\" d=\"M" SVG_PX " " SVG_PX
-			"H" SVG_PX "\"/>\n", i ? "grid" : "axis",
-			SVG_PX_OF(c->left), SVG_PX_OF(y), SVG_PX_OF(SVG_RIGHT));
+		fprintf(c->out,
+			"<path class=\"%s\" d=\"M" SVG_PX " " SVG_PX "H" SVG_PX
+			"\"/>\n",
+			i ? "grid" : "axis", SVG_PX_OF(c->left), SVG_PX_OF(y),
+			SVG_PX_OF(SVG_RIGHT));
 		vmp_svg_label(c->out, "end", c->left - 80, y + 40,
 			      vmp_svg_digits(i * every, digits), SVG_WHOLE);
 	}
@@ -104,8 +108,10 @@ void vmp_svg_axes(const struct vmp_chart *c)
 
 	y_axis(c);
 	x_axis(c);
-	fprintf(c->out, "<text class=\"middle\" transform=\"translate(30 "
-		SVG_PX ") rotate(-90)\">mappings</text>\n", SVG_PX_OF(middle));
+	fprintf(c->out,
+		"<text class=\"middle\" transform=\"translate(30 " SVG_PX
+		") rotate(-90)\">mappings</text>\n",
+		SVG_PX_OF(middle));
 	vmp_svg_label(c->out, "end", SVG_RIGHT, SVG_BOTTOM + 480,
 		      "calls made, all steps together", SVG_WHOLE);
 }
@@ -138,10 +144,11 @@ static void far_limit(const struct vmp_chart *c, const struct vmp_flags *flags,
 	int x, y = c->top + 180;
 
 	snprintf(text, sizeof(text), "limit %s is far above: %s times the peak",
-		 limit, vmp_svg_digits((uint64_t)c->run->limit / c->peak,
-				       times));
+		 limit,
+		 vmp_svg_digits((uint64_t)c->run->limit / c->peak, times));
 	x = free_place(c, flags, 160 + (int)strlen(text) * SVG_LETTER);
-	fprintf(c->out, "<path class=\"limit\" d=\"M" SVG_PX " " SVG_PX
+	fprintf(c->out,
+		"<path class=\"limit\" d=\"M" SVG_PX " " SVG_PX
 		"v-11m-4 4l4-4l4 4\"/>\n",
 		SVG_PX_OF(x + 40), SVG_PX_OF(y + 10));
 	vmp_svg_label(c->out, "limit", x + 140, y, text, SVG_WHOLE);
@@ -175,7 +182,8 @@ void vmp_svg_limit(const struct vmp_chart *c, const struct vmp_flags *flags)
 	snprintf(text, sizeof(text), "limit %s", limit);
 	x = free_place(c, flags, (int)strlen(text) * SVG_LETTER);
 	y = vmp_svg_y(c, (uint64_t)c->run->limit);
-	fprintf(c->out, "<path class=\"limit dashed\" d=\"M" SVG_PX " " SVG_PX
+	fprintf(c->out,
+		"<path class=\"limit dashed\" d=\"M" SVG_PX " " SVG_PX
 		"H" SVG_PX "\"/>\n",
 		SVG_PX_OF(c->left), SVG_PX_OF(y), SVG_PX_OF(SVG_RIGHT));
 	vmp_svg_label(c->out, "limit", x, y - 80, text, SVG_WHOLE);

@@ -26,12 +26,12 @@
 enum {
 	SVG_MARGIN = 240,
 	SVG_RIGHT = 9200,
-	SVG_EDGE = 9520,	/* no text beyond */
+	SVG_EDGE = 9520, /* no text beyond */
 	SVG_STEPS = 760,
 	SVG_STEPS_HEIGHT = 240,
 	SVG_BOTTOM = 4740,
-	SVG_DIGIT = 75,		/* a digit's width, in a wide font */
-	SVG_LETTER = 68		/* a letter's, on average */
+	SVG_DIGIT = 75, /* a digit's width, in a wide font */
+	SVG_LETTER = 68 /* a letter's, on average */
 };
 
 #define SVG_PX "%d.%d"
@@ -40,10 +40,10 @@ enum {
 struct vmp_chart {
 	const struct vmp_run *run;
 	FILE *out;
-	size_t steps;		/* with results; 0 where nothing ran */
-	uint64_t calls, most;	/* at the right and the upper edge */
+	size_t steps;	      /* with results; 0 where nothing ran */
+	uint64_t calls, most; /* at the right and the upper edge */
 	uint64_t peak;
-	bool limit_is_far;	/* it would press the line flat */
+	bool limit_is_far; /* it would press the line flat */
 	int left, top;
 };
 
@@ -52,13 +52,13 @@ int vmp_svg_x(const struct vmp_chart *c, uint64_t calls);
 int vmp_svg_y(const struct vmp_chart *c, uint64_t mappings);
 
 /* svg-text.c */
-enum { SVG_WHOLE = 1 << 20 };	/* `most` for text that is known to fit */
+enum { SVG_WHOLE = 1 << 20 }; /* `most` for text that is known to fit */
 
 /* Write text escaped; from outside, so any bytes. At most `most` characters. */
 void vmp_svg_text(FILE *out, const char *text, size_t most);
 /* A <text> element, its text as above. */
-void vmp_svg_label(FILE *out, const char *class, int x, int y,
-		   const char *text, size_t most);
+void vmp_svg_label(FILE *out, const char *class, int x, int y, const char *text,
+		   size_t most);
 /* vmp_group_digits() for counts. Returns: buffer, of at least 32 bytes. */
 char *vmp_svg_digits(uint64_t count, char *buffer);
 
@@ -76,7 +76,7 @@ void vmp_svg_limit(const struct vmp_chart *c, const struct vmp_flags *flags);
 struct vmp_line {
 	struct vmp_point {
 		uint64_t calls, mappings;
-	} *points;
+	} * points;
 	size_t count;
 };
 
@@ -91,16 +91,16 @@ enum { SVG_FLAGS = 16, SVG_FLAG_ROWS = 4 };
 /* The label of a step's first failure, on a pole that ends in its mark. */
 struct vmp_flag {
 	size_t step;
-	int x;			/* of the pole, and of the mark */
-	unsigned int row;	/* from the top */
-	bool before;		/* the text is to the left of the pole */
+	int x;		  /* of the pole, and of the mark */
+	unsigned int row; /* from the top */
+	bool before;	  /* the text is to the left of the pole */
 	char text[192];
 };
 
 struct vmp_flags {
 	struct vmp_flag flag[SVG_FLAGS];
-	size_t count;		/* that found a place */
-	size_t failing;		/* steps with failures */
+	size_t count;	/* that found a place */
+	size_t failing; /* steps with failures */
 	unsigned int rows;
 };
 

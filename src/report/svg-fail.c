@@ -7,9 +7,9 @@
 enum {
 	ROW_HEIGHT = 180,
 	TICKS_HEIGHT = 240,
-	TICKS_ABOVE = 150,	/* the plot: their middle */
-	LETTER = 74,		/* of a label, in bold */
-	MARKS_APART = 120,	/* closer ones would hide one another */
+	TICKS_ABOVE = 150, /* the plot: their middle */
+	LETTER = 74,	   /* of a label, in bold */
+	MARKS_APART = 120, /* closer ones would hide one another */
 	TICK_WIDTH = 16
 };
 
@@ -145,7 +145,7 @@ void vmp_svg_place_flags(struct vmp_chart *c, struct vmp_flags *flags)
 
 static void draw_tick(const struct vmp_chart *c, int from, int to)
 {
-	int left = from - TICK_WIDTH / 2;	/* its middle on the call */
+	int left = from - TICK_WIDTH / 2; /* its middle on the call */
 
 	fprintf(c->out, "\nM" SVG_PX " " SVG_PX "h" SVG_PX, SVG_PX_OF(left),
 		SVG_PX_OF(c->top - TICKS_ABOVE), SVG_PX_OF(to - from));
@@ -192,9 +192,10 @@ static void draw_flag(const struct vmp_chart *c, const struct vmp_flag *flag)
 	int top = SVG_STEPS + SVG_STEPS_HEIGHT + (int)flag->row * ROW_HEIGHT;
 	const char *class = flag->before ? "failure flag end" : "failure flag";
 
-	fprintf(c->out, "<path class=\"pole\" d=\"M" SVG_PX " " SVG_PX "V"
-		SVG_PX "\"/>\n", SVG_PX_OF(flag->x), SVG_PX_OF(top + 20),
-		SVG_PX_OF(foot));
+	fprintf(c->out,
+		"<path class=\"pole\" d=\"M" SVG_PX " " SVG_PX "V" SVG_PX
+		"\"/>\n",
+		SVG_PX_OF(flag->x), SVG_PX_OF(top + 20), SVG_PX_OF(foot));
 	vmp_svg_label(c->out, class, flag->x + (flag->before ? -60 : 60),
 		      top + 130, flag->text, SVG_WHOLE);
 }
@@ -206,10 +207,11 @@ static void draw_mark(const struct vmp_chart *c, int x, int y, int error)
 	static const char diamond[] = "m0-6.5l6.5 6.5l-6.5 6.5l-6.5-6.5z";
 	const char *shape = error == VMP_ERROR_LEAK ? diamond : cross;
 
-	fprintf(c->out, "<path class=\"mark halo\" d=\"M" SVG_PX " " SVG_PX
+	fprintf(c->out,
+		"<path class=\"mark halo\" d=\"M" SVG_PX " " SVG_PX
 		"%s\"/><path class=\"mark\" d=\"M" SVG_PX " " SVG_PX "%s\"/>\n",
-		SVG_PX_OF(x), SVG_PX_OF(y), shape,
-		SVG_PX_OF(x), SVG_PX_OF(y), shape);
+		SVG_PX_OF(x), SVG_PX_OF(y), shape, SVG_PX_OF(x), SVG_PX_OF(y),
+		shape);
 }
 
 static void draw_marks(const struct vmp_chart *c)

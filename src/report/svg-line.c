@@ -17,7 +17,7 @@ static int compare_points(const void *a, const void *b)
 static void add_point(struct vmp_line *line, uint64_t calls, uint64_t mappings)
 {
 	if (!mappings)
-		return;		/* not known: every process has some */
+		return; /* not known: every process has some */
 	line->points[line->count].calls = calls;
 	line->points[line->count++].mappings = mappings;
 }
@@ -50,8 +50,7 @@ int vmp_svg_gather(const struct vmp_run *run, size_t steps,
 		if (step->run)
 			add_point(line, before, step->mappings_after);
 	}
-	qsort(line->points, line->count, sizeof(*line->points),
-	      compare_points);
+	qsort(line->points, line->count, sizeof(*line->points), compare_points);
 	return 0;
 }
 

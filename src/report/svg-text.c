@@ -10,8 +10,8 @@
 /* Controls; those that turn the writing direction; what XML 1.0 forbids. */
 static bool is_unfit(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||
-	       c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
+	       c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069) || (c >= 0xd800 && c < 0xe000) ||
 	       c == 0xfffe || c == 0xffff || c > 0x10ffff;
 }
@@ -59,7 +59,7 @@ static void write_character(FILE *out, const char *s, size_t length)
 		char c;
 		const char *entity;
 	} entities[] = {
-		{ '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" },
+		{ '&', "&amp;" },  { '<', "&lt;" },   { '>', "&gt;" },
 		{ '"', "&quot;" }, { '\'', "&#39;" },
 	};
 
@@ -94,8 +94,8 @@ void vmp_svg_text(FILE *out, const char *text, size_t most)
 		fputs(ELLIPSIS, out);
 }
 
-void vmp_svg_label(FILE *out, const char *class, int x, int y,
-		   const char *text, size_t most)
+void vmp_svg_label(FILE *out, const char *class, int x, int y, const char *text,
+		   size_t most)
 {
 	fprintf(out, "<text class=\"%s\" x=\"" SVG_PX "\" y=\"" SVG_PX "\">",
 		class, SVG_PX_OF(x), SVG_PX_OF(y));

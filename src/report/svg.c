@@ -8,8 +8,8 @@
 #include "report/svg.h"
 
 enum {
-	BAND_LEAST = 30,	/* a narrower step is not shaded */
-	STEP_LETTER = 74,	/* monospaced, 12 pixels */
+	BAND_LEAST = 30,  /* a narrower step is not shaded */
+	STEP_LETTER = 74, /* monospaced, 12 pixels */
 	STEP_LETTERS_LEAST = 6
 };
 
@@ -125,7 +125,8 @@ static void draw_description(const struct vmp_chart *c, const char *counts)
 	vmp_svg_text(c->out, c->run->scenario->name, 80);
 	fputs(": ", c->out);
 	vmp_svg_text(c->out, c->run->scenario->summary, 200);
-	fprintf(c->out, "</title>\n<desc>Map count against calls made: "
+	fprintf(c->out,
+		"</title>\n<desc>Map count against calls made: "
 		"%s calls in %zu of %zu steps.",
 		vmp_svg_digits(count_calls(c->run, c->steps), digits),
 		c->run->scenario->step_count - count_not_run(c),
@@ -177,9 +178,10 @@ static void draw_step_text(const struct vmp_chart *c, const char *text,
 
 	if (letters < STEP_LETTERS_LEAST)
 		return;
-	fprintf(c->out, "<svg x=\"" SVG_PX "\" y=\"" SVG_PX "\" width=\""
-		SVG_PX "\" height=\"24\">", SVG_PX_OF(left),
-		SVG_PX_OF(SVG_STEPS), SVG_PX_OF(width));
+	fprintf(c->out,
+		"<svg x=\"" SVG_PX "\" y=\"" SVG_PX "\" width=\"" SVG_PX
+		"\" height=\"24\">",
+		SVG_PX_OF(left), SVG_PX_OF(SVG_STEPS), SVG_PX_OF(width));
 	vmp_svg_label(c->out, "step", 60, 160, text, (size_t)letters);
 	fputs("</svg>\n", c->out);
 }
@@ -191,7 +193,8 @@ static void draw_band(const struct vmp_chart *c, size_t step, int left,
 	const char *text = c->run->scenario->steps[step].text;
 	char digits[32];
 
-	fprintf(c->out, "<rect class=\"%s\" x=\"" SVG_PX "\" y=\"" SVG_PX
+	fprintf(c->out,
+		"<rect class=\"%s\" x=\"" SVG_PX "\" y=\"" SVG_PX
 		"\" width=\"" SVG_PX "\" height=\"" SVG_PX "\"><title>",
 		shaded ? "shaded" : "band", SVG_PX_OF(left),
 		SVG_PX_OF(SVG_STEPS), SVG_PX_OF(width),
@@ -219,8 +222,7 @@ static void draw_bands(const struct vmp_chart *c)
 	}
 }
 
-static void draw_notes(const struct vmp_chart *c,
-		       const struct vmp_flags *flags)
+static void draw_notes(const struct vmp_chart *c, const struct vmp_flags *flags)
 {
 	size_t not_run = count_not_run(c);
 
@@ -256,7 +258,8 @@ static void draw(const struct vmp_chart *c, const struct vmp_line *line,
 
 	counts_text(c, counts, sizeof(counts));
 	fputs("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"960\" "
-	      "height=\"540\" viewBox=\"0 0 960 540\" role=\"img\">\n", c->out);
+	      "height=\"540\" viewBox=\"0 0 960 540\" role=\"img\">\n",
+	      c->out);
 	draw_description(c, counts);
 	fputs(style, c->out);
 	fputs("<rect class=\"ground\" width=\"960\" height=\"540\"/>\n",

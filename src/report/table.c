@@ -22,9 +22,8 @@ static int column_flags(const struct vmp_column *column)
 static void add_column(struct libscols_table *table,
 		       const struct vmp_column *column)
 {
-	struct libscols_column *c =
-		scols_table_new_column(table, column->name, 0,
-				       column_flags(column));
+	struct libscols_column *c = scols_table_new_column(
+		table, column->name, 0, column_flags(column));
 
 	if (!c || !(column->flags & VMP_TABLE_WRAP))
 		return;
@@ -95,7 +94,8 @@ void vmp_table_accent(struct vmp_table *t, size_t column,
 		      enum vmp_accent accent)
 {
 	static const char *const names[VMP_ACCENTS] = {
-		[VMP_BAD] = "red", [VMP_GOOD] = "green",
+		[VMP_BAD] = "red",
+		[VMP_GOOD] = "green",
 		[VMP_QUIET] = "darkgray",
 	};
 	struct libscols_cell *cell =

@@ -8,13 +8,13 @@
 #include "report/style.h"
 
 enum vmp_column_flags {
-	VMP_TABLE_RIGHT = 1,	/* numbers */
-	VMP_TABLE_WRAP = 2,	/* filled by vmp_table_wrapped() */
+	VMP_TABLE_RIGHT = 1, /* numbers */
+	VMP_TABLE_WRAP = 2,  /* filled by vmp_table_wrapped() */
 };
 
 struct vmp_column {
 	const char *name;
-	int flags;		/* enum vmp_column_flags */
+	int flags; /* enum vmp_column_flags */
 };
 
 struct vmp_table;
@@ -30,8 +30,8 @@ void vmp_table_row(struct vmp_table *table);
 void vmp_table_text(struct vmp_table *table, size_t column, const char *text);
 
 /* Text that goes on in the next line where it is wider than this. */
-void vmp_table_wrapped(struct vmp_table *table, size_t column,
-		       const char *text, size_t width);
+void vmp_table_wrapped(struct vmp_table *table, size_t column, const char *text,
+		       size_t width);
 void vmp_table_number(struct vmp_table *table, size_t column, uint64_t value);
 void vmp_table_accent(struct vmp_table *table, size_t column,
 		      enum vmp_accent accent);

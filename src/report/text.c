@@ -63,7 +63,8 @@ static void headline_failure(const struct text *t, size_t i)
 
 	number(r->calls, calls);
 	if (r->first.error == VMP_ERROR_LEAK)
-		snprintf(words, sizeof(words), "free() leaked %s without a "
+		snprintf(words, sizeof(words),
+			 "free() leaked %s without a "
 			 "word: %s of %s blocks are still mapped.",
 			 vmp_human_bytes(r->leaked_bytes, bytes),
 			 number(r->failed, failed), calls);
@@ -75,8 +76,8 @@ static void headline_failure(const struct text *t, size_t i)
 					   : "its cause was not read");
 	print_headline(t, VMP_STRONG, words);
 	if (r->diagnosis.explanation[0])
-		vmp_print_wrapped(t->style, t->out, r->diagnosis.explanation,
-				  0, 0);
+		vmp_print_wrapped(t->style, t->out, r->diagnosis.explanation, 0,
+				  0);
 }
 
 static void headline_success(const struct text *t)
@@ -87,7 +88,8 @@ static void headline_success(const struct text *t)
 	print_headline(t, VMP_STRONG, "No call failed.");
 	for (size_t i = 0; i < t->run->scenario->step_count; i++)
 		sum += t->run->steps[i].calls;
-	snprintf(words, sizeof(words), "All %s calls did what they were asked "
+	snprintf(words, sizeof(words),
+		 "All %s calls did what they were asked "
 		 "to; the process held at most %s of %s mappings.",
 		 number(sum, calls), number(t->run->peak, peak),
 		 number((uint64_t)t->run->limit, limit));
@@ -115,8 +117,10 @@ static void print_place(const struct text *t)
 	const struct vmp_run *run = t->run;
 	char words[1024], name[256], library[600], limit[32];
 
-	snprintf(words, sizeof(words), "Scenario %s, %s, vm.max_map_count %s, "
-		 "%s.", vmp_escape(run->scenario->name, name, sizeof(name)),
+	snprintf(words, sizeof(words),
+		 "Scenario %s, %s, vm.max_map_count %s, "
+		 "%s.",
+		 vmp_escape(run->scenario->name, name, sizeof(name)),
 		 run->kernel, number((uint64_t)run->limit, limit),
 		 vmp_escape(run->allocator, library, sizeof(library)));
 	fprintf(t->out, "\n%s", vmp_accent(t->style, VMP_QUIET));
@@ -225,7 +229,8 @@ static void print_call(const struct text *t, size_t i)
 		n = snprintf(words, sizeof(words), "%s()", verb->call);
 	snprintf(words + n, sizeof(words) - (size_t)n, " %s, call %s of %s",
 		 r->first.error == VMP_ERROR_LEAK ? "left it mapped"
-		 : name ? name : "failed",
+		 : name				  ? name
+						  : "failed",
 		 number(r->first.index + 1, at), number(r->calls, calls));
 	print_field(t, "call", words);
 }
@@ -264,14 +269,16 @@ static void print_leak(const struct text *t, size_t i)
 	char asked[32], given[32], leaked[32], words[400];
 
 	if (r->claims)
-		snprintf(words, sizeof(words), "malloc says that it gave back "
+		snprintf(words, sizeof(words),
+			 "malloc says that it gave back "
 			 "%s (mallinfo2). The process shrank by %s: %s are "
 			 "still mapped, and nobody knows of them.",
 			 vmp_human_bytes(r->claimed_bytes, asked),
 			 vmp_human_bytes(back, given),
 			 vmp_human_bytes(r->leaked_bytes, leaked));
 	else
-		snprintf(words, sizeof(words), "The program asked to give back "
+		snprintf(words, sizeof(words),
+			 "The program asked to give back "
 			 "%s. %s of that came back, %s are still mapped.",
 			 vmp_human_bytes(back + r->leaked_bytes, asked),
 			 vmp_human_bytes(back, given),
@@ -325,11 +332,9 @@ static void print_verdict(const struct text *t)
 	const struct vmp_run *run = t->run;
 	const char *verdict = words[run->verdict];
 
-	if (!run->scenario->expectation_count &&
-	    run->verdict == VMP_REPRODUCED)
+	if (!run->scenario->expectation_count && run->verdict == VMP_REPRODUCED)
 		verdict = "the scenario expects nothing; it ran to its end.";
-	fprintf(t->out, "\n%sVerdict%s  %s\n",
-		vmp_accent(t->style, VMP_STRONG),
+	fprintf(t->out, "\n%sVerdict%s  %s\n", vmp_accent(t->style, VMP_STRONG),
 		vmp_accent(t->style, VMP_PLAIN), verdict);
 }
 
@@ -339,7 +344,8 @@ static void print_limit_change(const struct text *t)
 
 	if (t->run->limit == t->run->limit_at_end)
 		return;
-	fprintf(t->out, "\nvm.max_map_count changed during the run, from %s "
+	fprintf(t->out,
+		"\nvm.max_map_count changed during the run, from %s "
 		"to %s: the figures above mix both.\n",
 		vmp_group_digits(t->run->limit, before),
 		vmp_group_digits(t->run->limit_at_end, after));

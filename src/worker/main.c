@@ -94,8 +94,7 @@ static bool choose(const struct worker *w, const struct vmp_step_order *s,
 		return true;
 	}
 	choose_part(s, index % s->parts, t);
-	return t->region->address && t->length &&
-	       (!t->to || t->to->address);
+	return t->region->address && t->length && (!t->to || t->to->address);
 }
 
 /* What this call asked to give back, in whole pages, is still there. */

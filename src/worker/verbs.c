@@ -58,7 +58,8 @@ int call_fill(struct worker *w, const struct vmp_step_order *s,
 	t->address = (uint64_t)(uintptr_t)place;
 	at = mmap(place, w->page_bytes, PROT_NONE,
 		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			  MAP_FIXED_NOREPLACE, -1, 0);
+			  MAP_FIXED_NOREPLACE,
+		  -1, 0);
 	if (at == MAP_FAILED)
 		return errno;
 	w->ballast++;
@@ -80,17 +81,16 @@ static int open_file(struct worker *w, uint64_t bytes)
 static int map_flags(const struct vmp_step_order *s)
 {
 	static const int flags[] = {
-		MAP_PRIVATE | MAP_ANONYMOUS,	/* anon */
-		MAP_SHARED | MAP_ANONYMOUS,	/* shared */
-		MAP_SHARED,			/* file */
+		MAP_PRIVATE | MAP_ANONYMOUS, /* anon */
+		MAP_SHARED | MAP_ANONYMOUS,  /* shared */
+		MAP_SHARED,		     /* file */
 	};
 	int noreserve = s->key[VMP_KEY_noreserve] ? MAP_NORESERVE : 0;
 
 	return flags[s->key[VMP_KEY_backing]] | noreserve;
 }
 
-int call_map(struct worker *w, const struct vmp_step_order *s,
-	     struct target *t)
+int call_map(struct worker *w, const struct vmp_step_order *s, struct target *t)
 {
 	uint64_t offset = (uint64_t)s->key[VMP_KEY_file_offset];
 	int flags = map_flags(s), fd = -1, error;
@@ -101,8 +101,9 @@ int call_map(struct worker *w, const struct vmp_step_order *s,
 			return error;
 		fd = w->file;
 	}
-	return made(t, mmap(NULL, t->length, (int)s->key[VMP_KEY_prot], flags,
-			    fd, (off_t)offset),
+	return made(t,
+		    mmap(NULL, t->length, (int)s->key[VMP_KEY_prot], flags, fd,
+			 (off_t)offset),
 		    t->length);
 }
 
@@ -121,7 +122,9 @@ int call_protect(struct worker *w, const struct vmp_step_order *s,
 {
 	(void)w;
 	return mprotect(pointer(t->address), t->length,
-			(int)s->key[VMP_KEY_prot]) ? errno : 0;
+			(int)s->key[VMP_KEY_prot])
+		       ? errno
+		       : 0;
 }
 
 int call_advise(struct worker *w, const struct vmp_step_order *s,
@@ -129,7 +132,9 @@ int call_advise(struct worker *w, const struct vmp_step_order *s,
 {
 	(void)w;
 	return madvise(pointer(t->address), t->length,
-		       (int)s->key[VMP_KEY_advice]) ? errno : 0;
+		       (int)s->key[VMP_KEY_advice])
+		       ? errno
+		       : 0;
 }
 
 int call_lock(struct worker *w, const struct vmp_step_order *s,
@@ -184,8 +189,7 @@ int call_touch(struct worker *w, const struct vmp_step_order *s,
 }
 
 /* musl's sbrk() grows nothing, so there the system call is made. */
-int call_brk(struct worker *w, const struct vmp_step_order *s,
-	     struct target *t)
+int call_brk(struct worker *w, const struct vmp_step_order *s, struct target *t)
 {
 	intptr_t size = (intptr_t)s->key[VMP_KEY_size];
 #ifdef __GLIBC__
