@@ -175,15 +175,32 @@ static bool open_side(struct side_file *side, const char *path)
 
 static int close_side(struct side_file *side, int rc)
 {
+	bool failed;
+
 	if (!side->file)
 		return rc;
-	rc = vmp_finish_output(side->file, side->path, rc);
-	if (fclose(side->file) && rc != VMP_EXIT_CANNOT) {
-		vmp_warn("cannot write %s: %s", side->path, strerror(errno));
+	failed = ferror(side->file);
+	if (fclose(side->file) || failed) {
+		vmp_warn("cannot write %s: %s", side->path,
+			 strerror(errno ? errno : EIO));
 		rc = VMP_EXIT_CANNOT;
 	}
 	side->file = NULL;
 	return rc;
+}
+
+/* Write the files while errno is still of their own doing. */
+static int write_sides(struct side_file *log, struct side_file *plot,
+		       const struct vmp_run *run, int rc)
+{
+	errno = 0;
+	if (log->file)
+		vmp_report_json(run, log->file);
+	rc = close_side(log, rc);
+	errno = 0;
+	if (plot->file)
+		vmp_report_svg(run, plot->file);
+	return close_side(plot, rc);
 }
 
 static void print_run(const struct run_values *v, const struct vmp_run *run,
@@ -247,11 +264,7 @@ static int run_one(const struct run_values *v,
 
 	if (open_side(&log, v->log) && open_side(&plot, v->plot) &&
 	    run_once(v, v->allocator, scenario, &run, &rc)) {
-		rc = status_of(&run);
-		if (log.file)
-			vmp_report_json(&run, log.file);
-		if (plot.file)
-			vmp_report_svg(&run, plot.file);
+		rc = write_sides(&log, &plot, &run, status_of(&run));
 		print_run(v, &run, style);
 		vmp_run_fini(&run);
 	}

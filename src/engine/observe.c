@@ -356,6 +356,7 @@ int vmp_observe_step(struct vmp_observer *o, size_t step,
 {
 	struct vmp_step_result *r = &o->run->steps[step];
 	struct vmp_step_order order;
+	double started;
 	int rc;
 
 	o->step = step;
@@ -364,10 +365,14 @@ int vmp_observe_step(struct vmp_observer *o, size_t step,
 		return rc;
 	r->run = true;
 	r->planned = order.calls;
-	r->mappings_before = r->mappings_after = o->mappings;
-	r->bytes_before = r->bytes_after = o->bytes;
+	r->mappings_before = o->mappings;
+	r->bytes_before = o->bytes;
+	started = now();
 	rc = drive(o, &order, r);
 	take_progress(o, r);
+	/* the worker adds its time up when it stops */
+	if (rc < 0)
+		r->seconds = now() - started;
 	o->run->leaked_bytes += r->leaked_bytes;
 	if (keep_failures(o, r) < 0 && rc == 0)
 		rc = -ENOMEM;

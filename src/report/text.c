@@ -134,11 +134,12 @@ static void put_mappings(const struct text *t, size_t i, char *buffer,
 			 size_t size)
 {
 	const struct vmp_step_result *r = &t->run->steps[i];
-	char before[32], after[32];
+	char before[32], after[32] = "?";
 
+	if (r->mappings_after)
+		number(r->mappings_after, after);
 	snprintf(buffer, size, "%s %s %s", number(r->mappings_before, before),
-		 t->style->unicode ? "→" : "to",
-		 number(r->mappings_after, after));
+		 t->style->unicode ? "→" : "to", after);
 }
 
 /* What the columns beside STEP take, with two blanks before each. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmaprobe-worker: takes steps from the observer and carries them out. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -211,6 +212,17 @@ static int say_hello(struct worker *w)
 	return -hello.error;
 }
 
+/* Should memory run out, this program is the one to go, not its observer. */
+static void offer_to_oom_killer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, "1000", 4) != 4)
+		errno = 0; /* the observer is as good a choice then */
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct worker w = {
@@ -227,6 +239,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	offer_to_oom_killer();
 	if (say_hello(&w) < 0)
 		return 1;
 	wait_for('m');
