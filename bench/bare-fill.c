@@ -11,9 +11,9 @@ int main(int argc, char **argv)
 	char *base = (char *)0x100000000000;
 
 	for (size_t i = 0; i < count; i++)
-		mmap(base + 2 * i * page, page, PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			     MAP_FIXED_NOREPLACE,
-		     -1, 0);
+		(void)mmap(base + 2 * i * page, page, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				   MAP_FIXED_NOREPLACE,
+			   -1, 0);
 	return 0;
 }

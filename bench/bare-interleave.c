@@ -7,7 +7,7 @@
 int main(int argc, char **argv)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t pages = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
+	size_t pages = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	void **at = malloc(pages * sizeof(*at));
 
 	if (!at)
@@ -17,5 +17,6 @@ int main(int argc, char **argv)
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	for (size_t i = 0; i < pages; i += 2)
 		munmap(at[i], page);
+	free(at);
 	return 0;
 }

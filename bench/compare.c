@@ -32,6 +32,8 @@ static void run_words(char *command)
 	     w = strtok(NULL, " "))
 		words[count++] = w;
 	words[count] = NULL;
+	if (!count)
+		_exit(127);
 	dup2(null, STDOUT_FILENO);
 	execvp(words[0], words);
 	_exit(127);

@@ -21,3 +21,8 @@ TESTS += $(PURE_TESTS)
 .PHONY: check-pure
 check-pure:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(PURE_TESTS)'
+
+EXTRA_DIST += tests/lint.sh
+.PHONY: lint
+lint: man/vmaprobe-scenarios.7
+	$(SHELL) $(srcdir)/tests/lint.sh $(abs_top_srcdir) $(abs_top_builddir)

@@ -355,7 +355,7 @@ static int evaluation_error(const struct vmp_expression *e,
 int vmp_evaluate(const struct vmp_expression *e, const struct vmp_facts *facts,
 		 int64_t *value, struct vmp_scenario_error *error)
 {
-	int64_t stack[LONGEST];
+	int64_t stack[LONGEST] = { 0 };
 	size_t depth = 0;
 	bool fits;
 

@@ -22,6 +22,19 @@ enum { THREAD_BYTES = 40 * 1024 };
 /* More members than any machine holds mappings: keeps products in range. */
 #define MOST_MEMBERS ((int64_t)1 << 40)
 
+/* Absurd scenarios get absurd figures, not small ones. */
+static uint64_t product(uint64_t a, uint64_t b)
+{
+	uint64_t result;
+
+	return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX : result;
+}
+
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 static int fail(const struct vmp_step *step, struct vmp_scenario_error *error,
 		const char *key, int64_t value, const char *what)
 {
@@ -111,9 +124,8 @@ static void select_parts(const struct vmp_plan *plan,
 	}
 	o->first = (uint64_t)key[VMP_KEY_from] + (uint64_t)key[VMP_KEY_offset];
 	o->every = (uint64_t)key[VMP_KEY_every];
-	total = g->area.members * o->parts;
-	chosen = o->first < total ? (total - o->first + o->every - 1) / o->every
-				  : 0;
+	total = product(g->area.members, o->parts);
+	chosen = o->first < total ? (total - o->first - 1) / o->every + 1 : 0;
 	o->calls = chosen;
 	if (is_given(step, VMP_KEY_count) &&
 	    (uint64_t)key[VMP_KEY_count] < chosen)
@@ -179,24 +191,30 @@ static void place_group(struct vmp_plan *plan, const struct vmp_step *step,
 	plan->file_bytes += o->calls * sizeof(struct vmp_region);
 }
 
+static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
+{
+	uint64_t page = (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES];
+
+	return (bytes + page - 1) & ~(page - 1);
+}
+
 /* Pages that will be there because of this step. */
 static uint64_t touched_bytes(const struct vmp_plan *plan,
 			      const struct vmp_step *step,
 			      const struct vmp_step_order *o)
 {
-	uint64_t page = (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES];
 	uint64_t length = o->has_length ? (uint64_t)o->key[VMP_KEY_length] : 0;
 
 	if (step->group >= 0 && !length)
 		length = plan->groups[step->group].length;
 	switch (vmp_verbs[step->verb].what) {
 	case VMP_CALL_ALLOCATE:
-		return o->calls * page;
+		return product(o->calls, whole_pages(plan, 1));
 	case VMP_CALL_TOUCH:
 	case VMP_CALL_LOCK:
-		return o->calls * ((length + page - 1) / page * page);
+		return product(o->calls, whole_pages(plan, length));
 	case VMP_CALL_THREAD:
-		return o->calls * THREAD_BYTES;
+		return product(o->calls, THREAD_BYTES);
 	default:
 		return 0;
 	}
@@ -208,10 +226,12 @@ static void add_needs(struct vmp_plan *plan, const struct vmp_step *step,
 	uint64_t most = (uint64_t)plan->facts.fact[VMP_FACT_LIMIT] + 1;
 	uint64_t touched = touched_bytes(plan, step, o);
 
-	plan->touched_bytes += touched;
+	plan->touched_bytes = sum(plan->touched_bytes, touched);
 	if (touched)
-		plan->kernel_bytes += o->calls * ANON_VMA_BYTES;
-	plan->mappings += o->calls * vmp_verbs[step->verb].mappings;
+		plan->kernel_bytes = sum(plan->kernel_bytes,
+					 product(o->calls, ANON_VMA_BYTES));
+	plan->mappings = sum(plan->mappings,
+			     product(o->calls, vmp_verbs[step->verb].mappings));
 	if (step->verb == VMP_VERB_fill)
 		plan->mappings = (uint64_t)(plan->facts.fact[VMP_FACT_LIMIT] -
 					    o->key[VMP_KEY_leave]);
@@ -251,13 +271,6 @@ static int evaluate_parameters(struct vmp_plan *plan,
 	return rc;
 }
 
-static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
-{
-	uint64_t page = (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES];
-
-	return (bytes + page - 1) / page * page;
-}
-
 int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 		  const struct vmp_limits *limits, uint64_t start,
 		  uint64_t failures_kept, struct vmp_scenario_error *error)
@@ -286,8 +299,9 @@ int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 	rc = evaluate_parameters(plan, error);
 	rc = rc < 0 ? rc : plan_steps(plan, error);
 	plan->file_bytes = whole_pages(plan, plan->file_bytes);
-	plan->kernel_bytes += plan->mappings * MAPPING_BYTES;
-	plan->touched_bytes += plan->file_bytes;
+	plan->kernel_bytes =
+		sum(plan->kernel_bytes, product(plan->mappings, MAPPING_BYTES));
+	plan->touched_bytes = sum(plan->touched_bytes, plan->file_bytes);
 	return rc;
 }
 
@@ -305,7 +319,7 @@ bool vmp_plan_fits(const struct vmp_plan *plan, const struct vmp_limits *limits,
 	bool cgroup = limits->cgroup_available_bytes < limits->available_bytes;
 	uint64_t available = cgroup ? limits->cgroup_available_bytes
 				    : limits->available_bytes;
-	uint64_t needed = plan->kernel_bytes + plan->touched_bytes;
+	uint64_t needed = sum(plan->kernel_bytes, plan->touched_bytes);
 	char mappings[32], kernel[32], touched[32], left[32];
 
 	/* a tenth stays free: the figures are estimates */

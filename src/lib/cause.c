@@ -422,7 +422,7 @@ static bool is_contested(const struct vmp_failed_call *f,
 			 const struct test *tests_of_call,
 			 const struct test *chosen)
 {
-	char text[sizeof(((struct vmp_diagnosis *)0)->explanation)];
+	char text[sizeof(((struct vmp_diagnosis *)0)->explanation)] = "";
 	struct words w;
 
 	/* do_mmap() compares the map count before anything else */
