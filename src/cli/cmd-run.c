@@ -30,12 +30,11 @@ struct run_values {
 
 static const struct vmp_option options[] = {
 	OPTION("scenario", "NAME|FILE", TEXT, scenario,
-	       "a built-in scenario, or a file of your own (./mine.vma)", NULL),
+	       "a built-in scenario, or a file (./mine.vma)", NULL),
 	OPTION("set", "NAME=VALUE", LIST, set,
 	       "give a parameter another value; may be given often", NULL),
 	OPTION("allocator", "NAME", TEXT, allocator,
-	       "run under jemalloc, tcmalloc, mimalloc or FILE.so; all: compare",
-	       NULL),
+	       "run under jemalloc, tcmalloc, mimalloc, FILE.so; or all", NULL),
 	OPTION("format", "FORMAT", CHOICE, format, "text, json or csv",
 	       vmp_format_names),
 	OPTION("log", "FILE", TEXT, log, "write the JSON to a file too", NULL),
@@ -372,8 +371,7 @@ static int run(const struct vmp_command *self, int argc, char **argv)
 const struct vmp_command vmp_cmd_run = {
 	.name = "run",
 	.arguments = "[SCENARIO]",
-	.summary = "Reproduce a failure: run a scenario in a worker and show "
-		   "where a call fails, and why",
+	.summary = "Run a scenario: show which call fails, and why",
 	.text = "Exit status: 0 all that the scenario expects came true, 1 it "
 		"did not,\n2 usage or an error in the scenario, 3 it cannot "
 		"run here or was cut short,\n130 interrupted.\n",

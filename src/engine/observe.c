@@ -351,6 +351,21 @@ static int drive(struct vmp_observer *o, const struct vmp_step_order *order,
 	return rc;
 }
 
+/*
+ * Touching and advising change what is resident, and nothing else tells. It
+ * costs a walk over the page tables, so the other verbs go without.
+ */
+static void read_resident(struct vmp_observer *o, struct vmp_step_result *r)
+{
+	enum vmp_verb verb = o->run->scenario->steps[o->step].verb;
+	int64_t bytes;
+
+	if (verb != VMP_VERB_touch && verb != VMP_VERB_advise)
+		return;
+	bytes = vmp_resident_bytes(o->ctx, o->child.pid);
+	r->resident_bytes = bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 int vmp_observe_step(struct vmp_observer *o, size_t step,
 		     struct vmp_scenario_error *error)
 {
@@ -382,6 +397,7 @@ int vmp_observe_step(struct vmp_observer *o, size_t step,
 		return rc;
 	r->mappings_after = o->run->end = o->mappings;
 	r->bytes_after = o->bytes;
+	read_resident(o, r);
 	rc = add_sample(o, r->calls);
 	o->calls_before += r->calls;
 	return rc;

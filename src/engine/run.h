@@ -48,7 +48,8 @@ struct vmp_step_result {
 	/* Map count and VmSize; after: 0 where the step was cut short. */
 	uint64_t mappings_before, mappings_after;
 	uint64_t bytes_before, bytes_after;
-	uint64_t planned; /* calls that it would make */
+	uint64_t resident_bytes; /* after touch and advise; 0: not read */
+	uint64_t planned;	 /* calls that it would make */
 	uint64_t leaked_bytes;
 	bool claims; /* malloc said what it gave back */
 	uint64_t claimed_bytes;

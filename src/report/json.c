@@ -134,6 +134,7 @@ static struct json_object *step(const struct vmp_run *run, size_t i)
 	add(o, "mappings_after", known(r->mappings_after));
 	add(o, "size_before_bytes", known(r->bytes_before));
 	add(o, "size_after_bytes", known(r->bytes_after));
+	add(o, "resident_bytes", known(r->resident_bytes));
 	add(o, "leaked_bytes", number(r->leaked_bytes));
 	add(o, "claimed_bytes", r->claims ? number(r->claimed_bytes) : NULL);
 	add(o, "first_failure", first_failure(run, i));

@@ -203,6 +203,34 @@ static void print_steps(const struct text *t)
 	vmp_table_print(table);
 }
 
+/* "Resident: 4.2 MiB after touch buffer, 2.2 MiB after advise buffer." */
+static void print_resident(const struct text *t)
+{
+	const struct vmp_scenario *s = t->run->scenario;
+	char words[1024], bytes[32];
+	size_t used = 0;
+	int n;
+
+	for (size_t i = 0; i < s->step_count; i++) {
+		if (!t->run->steps[i].resident_bytes)
+			continue;
+		n = snprintf(words + used, sizeof(words) - used,
+			     "%s%s after %s %s", used ? ", " : "Resident: ",
+			     vmp_human_bytes(t->run->steps[i].resident_bytes,
+					     bytes),
+			     verb_of(t->run, i)->name,
+			     s->groups[s->steps[i].group].name);
+		if (n < 0 || (size_t)n >= sizeof(words) - used - 1)
+			break;
+		used += (size_t)n;
+	}
+	if (!used)
+		return;
+	words[used] = '\0';
+	putc('\n', t->out);
+	vmp_print_wrapped(t->style, t->out, strcat(words, "."), 0, 0);
+}
+
 static void print_field(const struct text *t, const char *label,
 			const char *value)
 {
@@ -360,6 +388,7 @@ void vmp_report_text(const struct vmp_run *run, const struct vmp_style *style,
 	print_answer(&t);
 	print_place(&t);
 	print_steps(&t);
+	print_resident(&t);
 	print_failures(&t);
 	print_limit_change(&t);
 	print_expectations(&t);
