@@ -208,7 +208,7 @@ static void print_resident(const struct text *t)
 {
 	const struct vmp_scenario *s = t->run->scenario;
 	char words[1024], bytes[32];
-	size_t used = 0;
+	size_t used = 0, values = 0;
 	int n;
 
 	for (size_t i = 0; i < s->step_count; i++) {
@@ -223,8 +223,10 @@ static void print_resident(const struct text *t)
 		if (n < 0 || (size_t)n >= sizeof(words) - used - 1)
 			break;
 		used += (size_t)n;
+		values++;
 	}
-	if (!used)
+	/* one value alone says nothing */
+	if (values < 2)
 		return;
 	words[used] = '\0';
 	putc('\n', t->out);
