@@ -24,15 +24,17 @@ _vmaprobe()
 		esac
 		break
 	done
-	case $previous in
-	--scenario | run | list)
+	case $previous:$word in
+	*:-*) ;;
+	--scenario:* | run:* | list:*)
 		words=$("$program" list --names 2>/dev/null) ;;
-	--format) words="text json csv" ;;
-	--color) words="auto always never" ;;
-	--allocator) words="glibc jemalloc tcmalloc mimalloc all" ;;
+	--format:*) words="text json csv" ;;
+	--color:*) words="auto always never" ;;
+	--allocator:*) words="glibc jemalloc tcmalloc mimalloc all" ;;
 	esac
 	case $previous:$word in
 	--scenario:*/* | --log:* | --plot:* | --worker:* | --allocator:*/* | run:*/*)
+		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return ;;
 	esac
