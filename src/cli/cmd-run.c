@@ -301,7 +301,7 @@ static int run_all(const struct run_values *v,
 
 		if (!run_once(v, name, scenario, &runs[done], &rc))
 			break;
-		names[done] = name ? name : "libc (glibc)";
+		names[done] = name ? name : runs[done].allocator;
 		if (runs[done].ended == VMP_INTERRUPTED)
 			rc = VMP_EXIT_INTERRUPTED;
 	}

@@ -61,13 +61,10 @@ static bool start_with(struct vmp_ctx *ctx, struct vmp_child *child,
 	return false;
 }
 
-static const char *libc_name(void)
+/* The worker's libc: it says which one that is when it starts. */
+static bool is_own(const char *name)
 {
-#ifdef __GLIBC__
-	return "glibc";
-#else
-	return "libc";
-#endif
+	return !strcmp(name, "glibc") || !strcmp(name, "libc");
 }
 
 static const struct vmp_allocator *find(const char *name)
@@ -96,14 +93,13 @@ static int check_file(const char *file, char *reason, size_t size)
 
 int vmp_allocator_check(const char *name, char *reason, size_t size)
 {
-	if (!strcmp(name, libc_name()) || find(name))
+	if (is_own(name) || find(name))
 		return 0;
 	if (strchr(name, '/') || strstr(name, ".so"))
 		return check_file(name, reason, size);
 	snprintf(reason, size,
-		 "there is no such allocator; known are %s, "
-		 "jemalloc, tcmalloc, mimalloc, all, and any file ./NAME.so",
-		 libc_name());
+		 "there is no such allocator; known are glibc, "
+		 "jemalloc, tcmalloc, mimalloc, all, and any file ./NAME.so");
 	return -EINVAL;
 }
 
@@ -140,13 +136,15 @@ int vmp_allocator_start(struct vmp_ctx *ctx, struct vmp_child *child,
 			const char *worker, const char *name, char *loaded,
 			char *reason, size_t size)
 {
-	const char *own = libc_name();
+	int rc;
 
-	snprintf(loaded, 256, "%s", name ? name : own);
-	if (!name || !strcmp(name, own))
-		return vmp_child_start(child, worker, NULL, reason, size);
-	if (find(name))
+	snprintf(loaded, 256, "%s", name ? name : "");
+	if (name && find(name))
 		return start_named(ctx, child, worker, find(name), reason,
 				   size);
-	return start_file(ctx, child, worker, name, reason, size);
+	if (name && !is_own(name))
+		return start_file(ctx, child, worker, name, reason, size);
+	rc = vmp_child_start(child, worker, NULL, reason, size);
+	snprintf(loaded, 256, "%s", child->libc);
+	return rc;
 }

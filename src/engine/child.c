@@ -166,6 +166,7 @@ static int start(struct vmp_child *child, const char *path, const char *preload,
 			 path);
 		return rc;
 	}
+	snprintf(child->libc, sizeof(child->libc), "%.15s", hello.libc);
 	return check_hello(&hello, path, reason, size);
 }
 

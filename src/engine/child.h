@@ -12,7 +12,8 @@ struct vmp_child {
 	int socket, file;
 	struct vmp_shared *shared;
 	size_t shared_bytes;
-	int status; /* of waitpid(2), once it is reaped */
+	char libc[16]; /* the worker's */
+	int status;    /* of waitpid(2), once it is reaped */
 };
 
 /*

@@ -270,6 +270,7 @@ static void take_progress(struct vmp_observer *o, struct vmp_step_result *r)
 	r->failed = p->failed;
 	r->seconds = (double)p->nanoseconds / 1e9;
 	r->leaked_bytes = p->leaked_bytes;
+	r->kept = p->kept;
 	r->claims = p->claims;
 	r->claimed_bytes = p->claimed_bytes;
 	if (p->failed && !r->first_mappings)

@@ -79,6 +79,7 @@ struct vmp_step_progress {
 	uint64_t nanoseconds;	/* of the calls, without the stops */
 	uint64_t leaked_bytes;	/* asked to be given back, still mapped */
 	uint64_t claimed_bytes; /* that malloc says it gave back */
+	uint64_t kept;		/* freed blocks still mapped, unclaimed */
 	uint64_t failures;	/* records written */
 	uint32_t claims;	/* malloc has statistics to claim with */
 	uint32_t padding;
@@ -100,6 +101,7 @@ struct vmp_hello {
 	uint32_t version, size; /* of struct vmp_shared */
 	uint32_t page_bytes;
 	int32_t error; /* errno, when it cannot start */
+	char libc[16]; /* that it is linked with, so far as it can tell */
 };
 
 #endif

@@ -51,7 +51,8 @@ struct vmp_step_result {
 	uint64_t resident_bytes; /* after touch and advise; 0: not read */
 	uint64_t planned;	 /* calls that it would make */
 	uint64_t leaked_bytes;
-	bool claims; /* malloc said what it gave back */
+	uint64_t kept; /* freed blocks still mapped, unclaimed */
+	bool claims;   /* malloc said what it gave back */
 	uint64_t claimed_bytes;
 	/* Of the first failure; valid when failed > 0. */
 	struct vmp_call_failure first;

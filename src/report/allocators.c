@@ -93,8 +93,8 @@ void vmp_report_allocators(const struct vmp_run *runs, const char *const *names,
 	snprintf(words, sizeof(words),
 		 "MAPPINGS is the highest count, of %s "
 		 "allowed. LEAKED is what malloc says it gave back and did "
-		 "not: only glibc makes such a claim. What the others keep "
-		 "mapped they know of, and use again.",
+		 "not: only glibc makes such a claim. The rest of what is "
+		 "still mapped is in use, or kept for later.",
 		 vmp_group_digits(runs[0].limit, limit));
 	putc('\n', out);
 	vmp_print_wrapped(style, out, words, 0, 0);

@@ -136,6 +136,8 @@ static struct json_object *step(const struct vmp_run *run, size_t i)
 	add(o, "size_after_bytes", known(r->bytes_after));
 	add(o, "resident_bytes", known(r->resident_bytes));
 	add(o, "leaked_bytes", number(r->leaked_bytes));
+	add(o, "kept_blocks",
+	    s->verb == VMP_VERB_free ? number(r->kept) : NULL);
 	add(o, "claimed_bytes", r->claims ? number(r->claimed_bytes) : NULL);
 	add(o, "first_failure", first_failure(run, i));
 	add(o, "failures", failures(r));

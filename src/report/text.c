@@ -233,6 +233,26 @@ static void print_resident(const struct text *t)
 	vmp_print_wrapped(t->style, t->out, strcat(words, "."), 0, 0);
 }
 
+/* Blocks that an allocator keeps without a claim: nobody can call them lost. */
+static void print_kept(const struct text *t)
+{
+	char kept[32], calls[32], words[300];
+
+	for (size_t i = 0; i < t->run->scenario->step_count; i++) {
+		const struct vmp_step_result *r = &t->run->steps[i];
+
+		if (!r->kept)
+			continue;
+		snprintf(words, sizeof(words),
+			 "%s of %s freed blocks are still mapped. The "
+			 "allocator keeps them to use them again, or lost "
+			 "them: it does not say.",
+			 number(r->kept, kept), number(r->calls, calls));
+		putc('\n', t->out);
+		vmp_print_wrapped(t->style, t->out, words, 0, 0);
+	}
+}
+
 static void print_field(const struct text *t, const char *label,
 			const char *value)
 {
@@ -391,6 +411,7 @@ void vmp_report_text(const struct vmp_run *run, const struct vmp_style *style,
 	print_place(&t);
 	print_steps(&t);
 	print_resident(&t);
+	print_kept(&t);
 	print_failures(&t);
 	print_limit_change(&t);
 	print_expectations(&t);

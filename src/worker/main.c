@@ -206,6 +206,11 @@ static int say_hello(struct worker *w)
 		.page_bytes = (uint32_t)w->page_bytes,
 	};
 
+#ifdef __GLIBC__
+	strcpy(hello.libc, "glibc");
+#else
+	strcpy(hello.libc, "libc");
+#endif
 	hello.error = -vmp_oracle_reserve(&w->oracle, VMP_WORKER_FILE);
 	if (write(VMP_WORKER_SOCKET, &hello, sizeof(hello)) != sizeof(hello))
 		return -EPIPE;
