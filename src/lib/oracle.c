@@ -60,20 +60,36 @@ static enum vmp_answer ask_full(const struct vmp_oracle_pages *p)
 }
 
 /*
- * mremap() of page 0, where nothing is mapped: EFAULT, unless it finds too
- * little headroom first (5.7 on; EINVAL before). No MREMAP_FIXED: until 6.17
- * that unmaps its target before it looks at the source.
+ * mremap() of a source that it cannot move: EFAULT, unless it finds too little
+ * headroom first. No MREMAP_FIXED: until 6.17 that unmaps its target before it
+ * looks at the source.
+ */
+static int try_to_move(const struct vmp_oracle_pages *p, char *source,
+		       size_t pages)
+{
+	void *target = (void *)(16 * p->page_bytes);
+	size_t length = pages * p->page_bytes;
+
+	if (mremap(source, length, length, MREMAP_MAYMOVE | MREMAP_DONTUNMAP,
+		   target) != MAP_FAILED)
+		return 0;
+	return errno;
+}
+
+/*
+ * Page 0, where nothing is mapped, shows it on 5.7 to 5.10 and from 6.16 on;
+ * 6.1 and 6.12 look for the source first. A source that runs past the end of
+ * its mapping shows it on them too. Before 5.7 the flag is EINVAL.
  */
 static enum vmp_answer ask_tight(const struct vmp_oracle_pages *p)
 {
-	void *target = (void *)(16 * p->page_bytes);
+	int error = try_to_move(p, NULL, 1);
 
-	if (mremap(NULL, p->page_bytes, p->page_bytes,
-		   MREMAP_MAYMOVE | MREMAP_DONTUNMAP, target) != MAP_FAILED)
+	if (error == EFAULT)
+		error = try_to_move(p, p->base + 2 * p->page_bytes, 2);
+	else if (error != ENOMEM)
 		return VMP_NOT_ASKED;
-	if (errno == ENOMEM)
-		return VMP_YES;
-	return errno == EFAULT ? VMP_NO : VMP_NOT_ASKED;
+	return error == ENOMEM ? VMP_YES : VMP_NO;
 }
 
 void vmp_oracle_ask(const struct vmp_oracle_pages *pages,
