@@ -10,6 +10,13 @@
 #include "engine/observe.h"
 #include "lib/internal.h"
 
+static volatile sig_atomic_t interrupted;
+
+void vmp_interrupt(void)
+{
+	interrupted = 1;
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -305,7 +312,7 @@ static int wait_for_stop(struct vmp_observer *o,
 		rc = vmp_child_wait(&o->child, 100);
 		if (rc)
 			return rc;
-		if (vmp_interrupted())
+		if (interrupted)
 			return -EINTR;
 		if (o->deadline && now() > o->deadline)
 			return -ETIMEDOUT;
@@ -331,7 +338,7 @@ static int handle_stop(struct vmp_observer *o,
 		rc = count_mappings(o);
 		rc = rc < 0 ? rc : add_sample(o, p->calls);
 	}
-	if (rc == 0 && vmp_interrupted())
+	if (rc == 0 && interrupted)
 		rc = -EINTR;
 	return rc < 0 ? rc : vmp_child_tell(&o->child, 'g');
 }

@@ -13,18 +13,6 @@
 #include "engine/observe.h"
 #include "lib/internal.h"
 
-static volatile sig_atomic_t interrupted;
-
-void vmp_interrupt(void)
-{
-	interrupted = 1;
-}
-
-bool vmp_interrupted(void)
-{
-	return interrupted;
-}
-
 static const char *const ended_names[VMP_ENDS] = {
 	[VMP_FINISHED] = "finished",	   [VMP_TIMED_OUT] = "timed-out",
 	[VMP_KILLED] = "killed",	   [VMP_EXITED] = "exited",

@@ -112,7 +112,6 @@ void vmp_run_fini(struct vmp_run *run);
 
 /* End the run that is under way. Safe in a signal handler. */
 void vmp_interrupt(void);
-bool vmp_interrupted(void);
 
 /*
  * May this scenario run here? Checks features and the memory that it needs.
