@@ -106,10 +106,16 @@ static int check_step(struct vmp_parser *p, const struct vmp_expectation *e,
 			       e->group < 0 ? "" : s->groups[e->group].name);
 }
 
+/* Each is held against every step. */
+enum { MOST_EXPECTATIONS = 1000 };
+
 static int add_expectation(struct vmp_parser *p, struct vmp_expectation *e)
 {
 	struct vmp_scenario *s = p->scenario;
 
+	if (s->expectation_count == MOST_EXPECTATIONS)
+		return vmp_parser_fail(p, p->line, "more than %d expectations",
+				       MOST_EXPECTATIONS);
 	/* without the leading "expect " */
 	e->text = vmp_parser_line_text(p);
 	s->expectations = vmp_arena_grow(s->arena, s->expectations,

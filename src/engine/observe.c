@@ -173,8 +173,10 @@ static int read_facts(struct vmp_observer *o,
 	uint64_t length = page_round(o, call->length);
 	int rc = vmp_limits_read(o->ctx, &call->limits);
 
-	if (call->call == VMP_CALL_BREAK)
+	if (call->call == VMP_CALL_BREAK) {
+		call->address = page_round(o, call->address);
 		length = page_round(o, (uint64_t)order->key[VMP_KEY_size]);
+	}
 	rc = rc < 0 ? rc : vmp_process_read(o->ctx, pid, &call->process);
 	rc = rc < 0 ? rc
 		    : vmp_survey(o->ctx, pid, call->address, length,

@@ -7,6 +7,9 @@
 #include "engine/parser.h"
 #include "lib/internal.h"
 
+/* Each is looked up by name among those above it: few enough for that. */
+enum { MOST_PARAMETERS = 1000 };
+
 static int add_parameter(struct vmp_parser *p, struct vmp_token name)
 {
 	static const char *const facts =
@@ -15,6 +18,9 @@ static int add_parameter(struct vmp_parser *p, struct vmp_token name)
 	struct vmp_parameter parameter = { 0 };
 	char padded[40];
 
+	if (s->parameter_count == MOST_PARAMETERS)
+		return vmp_parser_fail(p, name.text, "more than %d parameters",
+				       MOST_PARAMETERS);
 	for (size_t i = 0; i < s->parameter_count; i++)
 		if (vmp_token_is(name, s->parameters[i].name))
 			return vmp_parser_fail(

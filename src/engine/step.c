@@ -11,6 +11,9 @@ static const char *key_name(size_t i)
 	return i < VMP_KEYS ? vmp_keys[i].name : NULL;
 }
 
+/* Looked up by name in each step: few enough for that. */
+enum { MOST_GROUPS = 10000 };
+
 static int add_group(struct vmp_parser *p, struct vmp_token word, int *group)
 {
 	struct vmp_scenario *s = p->scenario;
@@ -22,6 +25,9 @@ static int add_group(struct vmp_parser *p, struct vmp_token word, int *group)
 			"found %s; expected a name for the group "
 			"of regions that this step makes",
 			vmp_parser_found(p, word.text, found, sizeof(found)));
+	if (p->scenario->group_count == MOST_GROUPS)
+		return vmp_parser_fail(p, word.text, "more than %d groups",
+				       MOST_GROUPS);
 	if (vmp_find_group(p, word) >= 0)
 		return vmp_parser_fail(
 			p, word.text,

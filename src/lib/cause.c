@@ -6,6 +6,7 @@
  * Each call has a row: the causes that the kernel would answer with, in the
  * order in which it looks. The first test that says yes is the cause.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -303,14 +304,15 @@ static enum verdict has_hole(const struct vmp_failed_call *f, struct words *w)
 	return CERTAIN;
 }
 
+/* brk: whatever lies in the new part of the heap is in the way. */
 static enum verdict is_blocked_above(const struct vmp_failed_call *f,
 				     struct words *w)
 {
-	if (!f->survey.next_is_adjacent)
+	if (!f->survey.touched && !f->survey.next_is_adjacent)
 		return NO;
-	say(w, "Another mapping begins where the range ends, so it cannot "
-	       "grow in place.");
-	return LIKELY;
+	say(w, "Another mapping begins before the new end of the heap, which "
+	       "can only grow in place.");
+	return f->survey.touched ? CERTAIN : LIKELY;
 }
 
 static enum verdict over_rlimit_nproc(const struct vmp_failed_call *f,
@@ -437,6 +439,25 @@ static bool is_contested(const struct vmp_failed_call *f,
 	return false;
 }
 
+/* Is this errno one that stands for want of mappings or memory? */
+static bool is_shortage(const struct vmp_failed_call *f)
+{
+	if (f->error == ENOMEM || f->call == VMP_CALL_FREE)
+		return true;
+	return f->error == EAGAIN &&
+	       (f->call == VMP_CALL_CHANGE || f->call == VMP_CALL_LOCK ||
+		f->call == VMP_CALL_RESIZE || f->call == VMP_CALL_THREAD ||
+		f->call == VMP_CALL_PROCESS);
+}
+
+static void cannot_tell(struct vmp_diagnosis *d, struct words *w)
+{
+	d->cause = VMP_CAUSE_UNKNOWN;
+	d->certainty = VMP_UNCERTAIN;
+	if (!w->length)
+		say(w, "None of the known causes fits. ");
+}
+
 void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 {
 	const struct test *row = tests[f->call < VMP_CALLS ? f->call : 0];
@@ -445,6 +466,15 @@ void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 	size_t i;
 
 	d->explanation[0] = '\0';
+	if (!is_shortage(f)) {
+		say(&w,
+		    "%s() does not answer this for want of mappings or "
+		    "memory: an argument is not valid, or the kernel does "
+		    "not know it (%s).",
+		    f->name, strerror(f->error));
+		cannot_tell(d, &w);
+		return;
+	}
 	for (i = 0; i < MOST_TESTS && row[i].ask && v == NO; i++)
 		v = row[i].ask(f, &w);
 	if (v != NO) {
@@ -455,9 +485,7 @@ void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 				: VMP_LIKELY;
 		return;
 	}
-	d->cause = VMP_CAUSE_UNKNOWN;
-	d->certainty = VMP_UNCERTAIN;
-	say(&w, "None of the known causes fits. ");
+	cannot_tell(d, &w);
 	say_count(&w, f);
 	say(&w, ".");
 }

@@ -10,6 +10,9 @@
 
 enum { MAPS_BUFFER = 64 * 1024 };
 
+/* vm.mmap_min_addr, at its default: nothing is mapped below. */
+enum { LOWEST_ADDRESS = 64 * 1024 };
+
 struct vmp_maps {
 	struct vmp_ctx *ctx;
 	int fd;
@@ -285,7 +288,7 @@ int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 	struct vmp_survey s = { 0 };
 	struct vmp_maps *maps;
 	struct vmp_mapping m;
-	uint64_t end = 0;
+	uint64_t end = LOWEST_ADDRESS;
 	int rc = vmp_maps_open(ctx, pid, &maps);
 
 	if (rc < 0)
@@ -295,8 +298,7 @@ int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 			continue;
 		s.mappings++;
 		s.bytes += m.end - m.start;
-		if (end)
-			survey_gap(&s, end, &m);
+		survey_gap(&s, end, &m);
 		end = m.end;
 		if (length)
 			survey_range(&s, &range, &m);

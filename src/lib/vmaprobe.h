@@ -95,7 +95,7 @@ void vmp_maps_close(struct vmp_maps *maps);
 struct vmp_survey {
 	uint64_t mappings;	    /* the map count */
 	uint64_t bytes;		    /* that they cover together */
-	uint64_t largest_gap_bytes; /* between two mappings */
+	uint64_t largest_gap_bytes; /* below or between mappings */
 	/* About the range [address, address + length) that was asked for: */
 	bool covered;		  /* no hole in it */
 	bool next_is_adjacent;	  /* a mapping begins where the range ends */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The report of a run for people. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -72,8 +73,9 @@ static void headline_failure(const struct text *t, size_t i)
 		snprintf(words, sizeof(words), "%s() failed with %s: %s%s.",
 			 verb_of(t->run, i)->call, name ? name : "an error",
 			 d->certainty == VMP_LIKELY ? "likely " : "",
-			 r->first_mappings ? cause_words[d->cause]
-					   : "its cause was not read");
+			 !r->first_mappings	    ? "its cause was not read"
+			 : r->first.error == EINVAL ? "an argument is not valid"
+						    : cause_words[d->cause]);
 	print_headline(t, VMP_STRONG, words);
 	if (r->diagnosis.explanation[0])
 		vmp_print_wrapped(t->style, t->out, r->diagnosis.explanation, 0,
