@@ -444,6 +444,9 @@ static bool is_shortage(const struct vmp_failed_call *f)
 {
 	if (f->error == ENOMEM || f->call == VMP_CALL_FREE)
 		return true;
+	/* mlock() with RLIMIT_MEMLOCK 0 (mm/mlock.c, can_do_mlock) */
+	if (f->call == VMP_CALL_LOCK && f->error == EPERM)
+		return true;
 	return f->error == EAGAIN &&
 	       (f->call == VMP_CALL_CHANGE || f->call == VMP_CALL_LOCK ||
 		f->call == VMP_CALL_RESIZE || f->call == VMP_CALL_THREAD ||
