@@ -1,1 +1,83 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Unit tests of what is pure, and fuzz targets of what reads text.
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit
+PURE_TESTS += tests/unit$(EXEEXT)
+endif
+tests_unit_SOURCES = \
+	tests/sample.c \
+	tests/sample.h \
+	tests/suite-cause.c \
+	tests/suite-expression.c \
+	tests/suite-json.c \
+	tests/suite-judge.c \
+	tests/suite-limits.c \
+	tests/suite-load.c \
+	tests/suite-maps.c \
+	tests/suite-memory.c \
+	tests/suite-plan.c \
+	tests/suite-report.c \
+	tests/suite-scenario-errors.c \
+	tests/suite-scenario.c \
+	tests/suite-survey.c \
+	tests/suite-svg.c \
+	tests/support.c \
+	tests/unit.c \
+	tests/unit.h
+tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS)
+tests_unit_LDADD = libcore.la $(JSON_LIBS) $(CHECK_LIBS)
+
+# Each target with a main() of its own replays files. With --enable-fuzzing
+# libFuzzer brings another one: make fuzz, FUZZ_SECONDS for each target.
+check_PROGRAMS += tests/fuzz-maps tests/fuzz-scenario
+PURE_TESTS += tests/fuzz-replay.test
+tests_fuzz_maps_SOURCES = tests/fuzz-main.c tests/fuzz-maps.c tests/fuzz.h
+tests_fuzz_maps_LDADD = libcore.la
+tests_fuzz_scenario_SOURCES = \
+	tests/fuzz-main.c \
+	tests/fuzz-scenario.c \
+	tests/fuzz.h
+tests_fuzz_scenario_LDADD = libcore.la
+
+if FUZZING
+FUZZERS = tests/fuzz-maps-libfuzzer tests/fuzz-scenario-libfuzzer
+EXTRA_PROGRAMS += $(FUZZERS)
+CLEANFILES += $(FUZZERS)
+tests_fuzz_maps_libfuzzer_SOURCES = tests/fuzz-maps.c tests/fuzz.h
+tests_fuzz_maps_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_maps_libfuzzer_LDADD = libcore.la
+tests_fuzz_scenario_libfuzzer_SOURCES = tests/fuzz-scenario.c tests/fuzz.h
+tests_fuzz_scenario_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_scenario_libfuzzer_LDADD = libcore.la
+endif FUZZING
+
+# On a copy of the corpus, which grows in fuzz/NAME; a crash is left in fuzz/.
+FUZZ_SECONDS = 60
+.PHONY: fuzz
+if FUZZING
+fuzz: $(FUZZERS)
+	@set -e; for name in maps scenario; do \
+		$(MKDIR_P) fuzz/$$name; \
+		cp $(srcdir)/tests/corpus/$$name/* fuzz/$$name/; \
+		test $$name = maps || cp $(srcdir)/src/scenarios/*.vma \
+			fuzz/$$name/; \
+		chmod -R u+w fuzz; \
+		tests/fuzz-$$name-libfuzzer -max_total_time=$(FUZZ_SECONDS) \
+			-max_len=4096 -timeout=10 -print_final_stats=1 \
+			-artifact_prefix=fuzz/ fuzz/$$name; \
+	done
+else
+fuzz:
+	@echo 'make fuzz needs configure --enable-fuzzing CC=clang'; exit 1
+endif
+clean-local: clean-fuzz
+.PHONY: clean-fuzz
+clean-fuzz:
+	rm -rf fuzz
+
+EXTRA_DIST += \
+	tests/corpus \
+	tests/data/bare \
+	tests/data/proc \
+	tests/fuzz-replay.test

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Runs all suites: CK_FORK, CK_RUN_SUITE and their company are obeyed. */
+#include "unit.h"
+
+static Suite *(*const suites[])(void) = {
+	suite_maps,	  suite_survey,	  suite_limits, suite_cause,
+	suite_expression, suite_scenario, suite_load,	suite_scenario_errors,
+	suite_plan,	  suite_memory,	  suite_judge,	suite_report,
+	suite_json,	  suite_svg,
+};
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suites[0]());
+	int failed;
+
+	for (size_t i = 1; i < VMP_COUNT(suites); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the unit tests share: their suites, fixtures, and scratch files. */
+#ifndef VMP_TESTS_UNIT_H
+#define VMP_TESTS_UNIT_H
+
+#include <check.h>
+
+#include "engine/scenario.h"
+#include "lib/internal.h"
+
+Suite *suite_maps(void);
+Suite *suite_survey(void);
+Suite *suite_limits(void);
+Suite *suite_cause(void);
+Suite *suite_expression(void);
+Suite *suite_scenario(void);
+Suite *suite_scenario_errors(void);
+Suite *suite_load(void);
+Suite *suite_plan(void);
+Suite *suite_memory(void);
+Suite *suite_judge(void);
+Suite *suite_report(void);
+Suite *suite_json(void);
+Suite *suite_svg(void);
+
+/* A context that reads tests/data/NAME in place of /proc. */
+struct vmp_ctx *fixture_ctx(const char *name);
+
+/*
+ * A tree of files that a test writes itself: for texts that are too long, or
+ * too many, to be fixtures. One for each test case that has these as its
+ * unchecked fixture, so that a failed assertion leaves nothing behind.
+ */
+void scratch_begin(void);
+void scratch_end(void);
+
+/* Write a file below the tree's root, and the directories that it is in. */
+void scratch_write(const char *path, const char *text, size_t length);
+void scratch_text(const char *path, const char *text);
+const char *scratch_root(void);
+
+/* A context that reads the tree in place of /proc. */
+struct vmp_ctx *scratch_ctx(void);
+
+/* Parse a scenario that has no error. */
+struct vmp_scenario *parse_text(const char *text);
+
+/* Is `piece` in `text`? The assertion prints both. */
+void assert_holds(const char *text, const char *piece);
+
+#endif
