@@ -193,6 +193,7 @@ static const struct {
 		LOCK, .memlock = 64 * KIB - 1),
 	UNKNOWN("", LOCK, .memlock = 64 * KIB),
 	CERTAIN(RLIMIT_MEMLOCK, "", LOCK, .memlock = 1),
+	CERTAIN(RLIMIT_MEMLOCK, "", LOCK, .memlock = 1, .error = EPERM),
 	UNKNOWN("", LOCK, .memlock = 1, .may_lock = true),
 	LIKELY(RLIMIT_MEMLOCK, "", LOCK, .memlock = 1, .hole = true),
 	CERTAIN(UNMAPPED_RANGE, "", LOCK, .hole = true),

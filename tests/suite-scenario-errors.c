@@ -287,6 +287,40 @@ START_TEST(survives_long_line)
 }
 END_TEST
 
+/* A number of lines of one kind, each with another name. */
+static const struct {
+	const char *begin, *before, *after;
+	unsigned int most, column;
+	const char *words;
+} floods[] = {
+	{ "map g\n", "p", " = 1\n", 1000, 1, "more than 1000 parameters" },
+	{ "", "map g", "\n", 10000, 5, "more than 10000 groups" },
+	{ "map g\n", "expect map succeeds # ", "\n", 1000, 1,
+	  "more than 1000 expectations" },
+};
+
+START_TEST(refuses_too_many)
+{
+	unsigned int count = floods[_i].most + 1;
+	char *text = malloc(64 * count + 64), *out = text;
+	struct vmp_scenario_error error;
+	struct vmp_scenario *s;
+
+	ck_assert_ptr_nonnull(text);
+	out += sprintf(out, "%s", floods[_i].begin);
+	for (unsigned int i = 0; i < count; i++)
+		out += sprintf(out, "%s%u%s", floods[_i].before, i,
+			       floods[_i].after);
+	ck_assert_int_eq(vmp_scenario_parse("test", text, strlen(text), &s,
+					    &error),
+			 -EINVAL);
+	assert_holds(error.text, floods[_i].words);
+	ck_assert_uint_eq(error.line, count + (*floods[_i].begin ? 1 : 0));
+	ck_assert_uint_eq(error.column, floods[_i].column);
+	free(text);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	size_t length;
@@ -396,6 +430,7 @@ Suite *suite_scenario_errors(void)
 			    VMP_COUNT(errors));
 	tcase_add_loop_test(text, shows_line, 0, VMP_COUNT(excerpts));
 	tcase_add_loop_test(text, survives_long_line, 0, 8);
+	tcase_add_loop_test(text, refuses_too_many, 0, VMP_COUNT(floods));
 	tcase_add_loop_test(text, refuses_nul_byte, 0, VMP_COUNT(nul_bytes));
 	suite_add_tcase(suite, text);
 	tcase_add_loop_test(set, refuses_setting, 0, VMP_COUNT(settings));

@@ -14,6 +14,8 @@ int main(void)
 	SRunner *runner = srunner_create(suites[0]());
 	int failed;
 
+	/* seconds for each test: sanitizers are slow, busy machines too */
+	setenv("CK_DEFAULT_TIMEOUT", "60", 0);
 	for (size_t i = 1; i < VMP_COUNT(suites); i++)
 		srunner_add_suite(runner, suites[i]());
 	srunner_run_all(runner, CK_ENV);
