@@ -108,8 +108,8 @@ START_TEST(selects)
 	ck_assert_int_eq(o.key[VMP_KEY_at], selections[_i].at);
 	ck_assert_int_eq(o.key[VMP_KEY_length], selections[_i].length);
 	ck_assert_uint_eq(o.group.members, 10);
-	ck_assert_uint_eq(o.group.offset, plan.groups[1].area.offset);
-	ck_assert_uint_eq(o.failures_kept, 100);
+	ck_assert_uint_eq(o.group.offset, plan.groups[1].offset);
+	ck_assert_uint_eq(o.failures_kept, plan.failures_kept);
 	vmp_plan_fini(&plan);
 	vmp_scenario_free(s);
 }
@@ -211,6 +211,27 @@ START_TEST(orders_with_facts_of_the_moment)
 }
 END_TEST
 
+/* KNOWN BUG: a step is ordered by the lengths that later steps leave. */
+START_TEST(orders_before_resize)
+{
+	struct vmp_scenario *s = parse_text("map g length=4p\n"
+					    "protect g stride=1p prot=none\n"
+					    "resize g size=64p\n"
+					    "unmap g stride=1p\n");
+	struct vmp_scenario_error error;
+	struct vmp_step_order o;
+	struct vmp_plan plan;
+
+	ck_assert_int_eq(make_plan(&plan, s, 1000, &error), 0);
+	ck_assert_int_eq(vmp_plan_order(&plan, 1, &o, &error), 0);
+	ck_assert_uint_eq(o.parts, 4);
+	ck_assert_int_eq(vmp_plan_order(&plan, 3, &o, &error), 0);
+	ck_assert_uint_eq(o.parts, 64);
+	vmp_plan_fini(&plan);
+	vmp_scenario_free(s);
+}
+END_TEST
+
 START_TEST(orders_move)
 {
 	struct vmp_scenario *s = parse_text("map g count=3\nmap h count=5\n"
@@ -223,7 +244,7 @@ START_TEST(orders_move)
 	ck_assert_int_eq(vmp_plan_order(&plan, 2, &o, &error), 0);
 	ck_assert_uint_eq(o.calls, 2);
 	ck_assert_uint_eq(o.to.members, 5);
-	ck_assert_uint_eq(o.to.offset, plan.groups[1].area.offset);
+	ck_assert_uint_eq(o.to.offset, plan.groups[1].offset);
 	vmp_plan_fini(&plan);
 	vmp_scenario_free(s);
 }
@@ -239,11 +260,9 @@ START_TEST(keeps_groups_apart)
 	uint64_t end, bytes;
 
 	ck_assert_int_eq(make_plan(&plan, s, 1000, &error), 0);
-	ck_assert_uint_ge(plan.failures_offset, sizeof(struct vmp_shared));
-	ck_assert_uint_eq(plan.failures_offset % PAGE, 0);
-	end = plan.failures_offset + 100 * sizeof(struct vmp_call_failure);
+	end = sizeof(struct vmp_shared);
 	for (size_t i = 0; i < s->group_count; i++) {
-		const struct vmp_group_area *area = &plan.groups[i].area;
+		const struct vmp_group_area *area = &plan.groups[i];
 
 		bytes = area->members * sizeof(struct vmp_region);
 		ck_assert_uint_ge(area->offset, end);
@@ -251,6 +270,9 @@ START_TEST(keeps_groups_apart)
 				  0);
 		end = area->offset + bytes;
 	}
+	ck_assert_uint_ge(plan.failures_offset, end);
+	end = plan.failures_offset +
+	      plan.failures_kept * sizeof(struct vmp_call_failure);
 	ck_assert_uint_ge(plan.file_bytes, end);
 	ck_assert_uint_lt(plan.file_bytes, end + PAGE);
 	ck_assert_uint_eq(plan.file_bytes % PAGE, 0);
@@ -322,6 +344,7 @@ Suite *suite_plan(void)
 			    VMP_COUNT(selections));
 	tcase_add_loop_test(order, orders_calls, 0, VMP_COUNT(orders));
 	tcase_add_test(order, orders_with_facts_of_the_moment);
+	tcase_add_test(order, orders_before_resize);
 	tcase_add_test(order, orders_move);
 	tcase_add_test(order, keeps_groups_apart);
 	tcase_add_loop_test(order, refuses_number, 0, VMP_COUNT(errors));

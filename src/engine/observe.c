@@ -165,6 +165,19 @@ static bool asks_for_writable(const struct vmp_step_order *order,
 	}
 }
 
+/* Charged to the commit limit: mode 2 charges MAP_NORESERVE all the same. */
+static bool is_accountable(const struct vmp_step_order *order,
+			   const struct vmp_failed_call *call)
+{
+	bool shared = order->verb == VMP_VERB_map &&
+		      order->key[VMP_KEY_backing] == 1;
+
+	if (!call->writable && !shared)
+		return false;
+	return !order->key[VMP_KEY_noreserve] ||
+	       call->limits.overcommit_memory == 2;
+}
+
 static int read_facts(struct vmp_observer *o,
 		      const struct vmp_step_order *order,
 		      struct vmp_failed_call *call)
@@ -184,7 +197,7 @@ static int read_facts(struct vmp_observer *o,
 	if (rc < 0)
 		return rc;
 	call->writable = asks_for_writable(order, &call->survey);
-	call->accountable = call->writable && !order->key[VMP_KEY_noreserve];
+	call->accountable = is_accountable(order, call);
 	return 0;
 }
 

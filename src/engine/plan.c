@@ -107,24 +107,25 @@ static uint64_t count_parts(uint64_t region, uint64_t at, uint64_t length,
 static void select_parts(const struct vmp_plan *plan,
 			 const struct vmp_step *step, struct vmp_step_order *o)
 {
-	const struct vmp_plan_group *g = &plan->groups[step->group];
+	const struct vmp_group_area *area = &plan->groups[step->group];
+	uint64_t length = plan->lengths[step - plan->scenario->steps];
 	int64_t *key = o->key;
 	uint64_t total, chosen;
 
-	o->group = g->area;
+	o->group = *area;
 	o->has_length = is_given(step, VMP_KEY_length);
 	o->parts = 1;
 	if (is_given(step, VMP_KEY_stride)) {
 		if (!o->has_length)
 			key[VMP_KEY_length] = key[VMP_KEY_stride];
 		o->has_length = 1;
-		o->parts = count_parts(g->length, (uint64_t)key[VMP_KEY_at],
+		o->parts = count_parts(length, (uint64_t)key[VMP_KEY_at],
 				       (uint64_t)key[VMP_KEY_length],
 				       (uint64_t)key[VMP_KEY_stride]);
 	}
 	o->first = (uint64_t)key[VMP_KEY_from] + (uint64_t)key[VMP_KEY_offset];
 	o->every = (uint64_t)key[VMP_KEY_every];
-	total = product(g->area.members, o->parts);
+	total = product(area->members, o->parts);
 	chosen = o->first < total ? (total - o->first - 1) / o->every + 1 : 0;
 	o->calls = chosen;
 	if (is_given(step, VMP_KEY_count) &&
@@ -141,7 +142,7 @@ static int choose_targets(const struct vmp_plan *plan,
 	select_parts(plan, step, o);
 	if (step->to < 0)
 		return 0;
-	o->to = plan->groups[step->to].area;
+	o->to = plan->groups[step->to];
 	if (o->to.members < o->group.members || step->to == step->group)
 		return fail(step, error, "to", (int64_t)o->to.members,
 			    "it must name another group, with a region for "
@@ -172,7 +173,7 @@ int vmp_plan_order(struct vmp_plan *plan, size_t index,
 	if (step->verb == VMP_VERB_map && !is_given(step, VMP_KEY_length))
 		o.key[VMP_KEY_length] = plan->facts.fact[VMP_FACT_PAGE_BYTES];
 	if (verb->group == VMP_GROUP_MAKES)
-		o.group = plan->groups[step->group].area;
+		o.group = plan->groups[step->group];
 	*order = o;
 	return 0;
 }
@@ -181,14 +182,36 @@ int vmp_plan_order(struct vmp_plan *plan, size_t index,
 static void place_group(struct vmp_plan *plan, const struct vmp_step *step,
 			const struct vmp_step_order *o)
 {
-	struct vmp_plan_group *g = &plan->groups[step->group];
+	struct vmp_group_area *area = &plan->groups[step->group];
 
-	g->area.members = o->calls;
-	g->area.offset = plan->file_bytes;
-	g->length =
-		(uint64_t)o->key[step->verb == VMP_VERB_malloc ? VMP_KEY_size
-							       : VMP_KEY_length];
+	area->members = o->calls;
+	area->offset = plan->file_bytes;
 	plan->file_bytes += o->calls * sizeof(struct vmp_region);
+}
+
+/* How long the regions of its group are after a step that sets that; else 0. */
+static uint64_t length_after(const struct vmp_step *step,
+			     const struct vmp_step_order *o)
+{
+	switch (step->verb) {
+	case VMP_VERB_map:
+		return (uint64_t)o->key[VMP_KEY_length];
+	case VMP_VERB_malloc:
+	case VMP_VERB_resize:
+		return (uint64_t)o->key[VMP_KEY_size];
+	default:
+		return 0;
+	}
+}
+
+/* Later steps on the group find this length, until another one sets it. */
+static void note_length(struct vmp_plan *plan, size_t index, uint64_t length)
+{
+	const struct vmp_scenario *s = plan->scenario;
+
+	for (size_t i = index + 1; length && i < s->step_count; i++)
+		if (s->steps[i].group == s->steps[index].group)
+			plan->lengths[i] = length;
 }
 
 static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
@@ -206,7 +229,7 @@ static uint64_t touched_bytes(const struct vmp_plan *plan,
 	uint64_t length = o->has_length ? (uint64_t)o->key[VMP_KEY_length] : 0;
 
 	if (step->group >= 0 && !length)
-		length = plan->groups[step->group].length;
+		length = plan->lengths[step - plan->scenario->steps];
 	switch (vmp_verbs[step->verb].what) {
 	case VMP_CALL_ALLOCATE:
 		return product(o->calls, whole_pages(plan, 1));
@@ -220,23 +243,36 @@ static uint64_t touched_bytes(const struct vmp_plan *plan,
 	}
 }
 
+/* The map count that fill brings about; it takes away no mapping but its own. */
+static uint64_t filled(const struct vmp_plan *plan, int64_t leave)
+{
+	int64_t count = plan->facts.fact[VMP_FACT_LIMIT] - leave;
+	int64_t start = plan->facts.fact[VMP_FACT_START];
+
+	return (uint64_t)(count > start ? count : start);
+}
+
 static void add_needs(struct vmp_plan *plan, const struct vmp_step *step,
 		      const struct vmp_step_order *o)
 {
+	const struct vmp_verb_row *verb = &vmp_verbs[step->verb];
 	uint64_t most = (uint64_t)plan->facts.fact[VMP_FACT_LIMIT] + 1;
 	uint64_t touched = touched_bytes(plan, step, o);
+	uint64_t calls = step->verb == VMP_VERB_fill ? most : o->calls;
 
+	if (calls > plan->most_calls)
+		plan->most_calls = calls;
 	plan->touched_bytes = sum(plan->touched_bytes, touched);
 	if (touched)
 		plan->kernel_bytes = sum(plan->kernel_bytes,
 					 product(o->calls, ANON_VMA_BYTES));
-	plan->mappings = sum(plan->mappings,
-			     product(o->calls, vmp_verbs[step->verb].mappings));
+	plan->held = sum(plan->held, product(o->calls, verb->mappings));
 	if (step->verb == VMP_VERB_fill)
-		plan->mappings = (uint64_t)(plan->facts.fact[VMP_FACT_LIMIT] -
-					    o->key[VMP_KEY_leave]);
-	if (plan->mappings > most)
-		plan->mappings = most;
+		plan->held = filled(plan, o->key[VMP_KEY_leave]);
+	if (plan->held > most)
+		plan->held = most;
+	if (plan->held > plan->mappings)
+		plan->mappings = plan->held;
 }
 
 static int plan_steps(struct vmp_plan *plan, struct vmp_scenario_error *error)
@@ -252,23 +288,35 @@ static int plan_steps(struct vmp_plan *plan, struct vmp_scenario_error *error)
 		if (vmp_verbs[o.verb].group == VMP_GROUP_MAKES)
 			place_group(plan, &s->steps[i], &o);
 		add_needs(plan, &s->steps[i], &o);
-		if (s->steps[i].verb == VMP_VERB_resize)
-			plan->groups[s->steps[i].group].length =
-				(uint64_t)o.key[VMP_KEY_size];
+		note_length(plan, i, length_after(&s->steps[i], &o));
 	}
 	return 0;
+}
+
+/* A value that --set gave has no line to point at: its text is shown. */
+static int bad_value(const struct vmp_parameter *p,
+		     struct vmp_scenario_error *error)
+{
+	char what[sizeof(error->text)];
+
+	if (!error->line) {
+		snprintf(what, sizeof(what), "%.60s=%.200s: %.200s", p->name,
+			 p->text, error->text);
+		memcpy(error->text, what, sizeof(what));
+	}
+	return -EINVAL;
 }
 
 static int evaluate_parameters(struct vmp_plan *plan,
 			       struct vmp_scenario_error *error)
 {
 	const struct vmp_scenario *s = plan->scenario;
-	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < s->parameter_count; i++)
-		rc = vmp_evaluate(&s->parameters[i].expression, &plan->facts,
-				  &plan->parameters[i], error);
-	return rc;
+	for (size_t i = 0; i < s->parameter_count; i++)
+		if (vmp_evaluate(&s->parameters[i].expression, &plan->facts,
+				 &plan->parameters[i], error) < 0)
+			return bad_value(&s->parameters[i], error);
+	return 0;
 }
 
 int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
@@ -281,11 +329,13 @@ int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 		.scenario = scenario,
 		.failures_kept = failures_kept,
 		.mappings = start,
+		.held = start,
 	};
 	plan->parameters = calloc(scenario->parameter_count + 1,
 				  sizeof(*plan->parameters));
 	plan->groups = calloc(scenario->group_count + 1, sizeof(*plan->groups));
-	if (!plan->parameters || !plan->groups)
+	plan->lengths = calloc(scenario->step_count, sizeof(*plan->lengths));
+	if (!plan->parameters || !plan->groups || !plan->lengths)
 		return -ENOMEM;
 	plan->facts.parameters = plan->parameters;
 	plan->facts.fact[VMP_FACT_LIMIT] = limits->max_map_count;
@@ -294,10 +344,14 @@ int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 		limits->max_map_count - (int64_t)start;
 	plan->facts.fact[VMP_FACT_PAGE_BYTES] = (int64_t)limits->page_bytes;
 	plan->file_bytes = whole_pages(plan, sizeof(struct vmp_shared));
-	plan->failures_offset = plan->file_bytes;
-	plan->file_bytes += failures_kept * sizeof(struct vmp_call_failure);
 	rc = evaluate_parameters(plan, error);
 	rc = rc < 0 ? rc : plan_steps(plan, error);
+	/* no step can fail more often than it calls */
+	if (plan->most_calls < failures_kept)
+		plan->failures_kept = plan->most_calls;
+	plan->failures_offset = plan->file_bytes;
+	plan->file_bytes +=
+		plan->failures_kept * sizeof(struct vmp_call_failure);
 	plan->file_bytes = whole_pages(plan, plan->file_bytes);
 	plan->kernel_bytes =
 		sum(plan->kernel_bytes, product(plan->mappings, MAPPING_BYTES));
@@ -309,8 +363,10 @@ void vmp_plan_fini(struct vmp_plan *plan)
 {
 	free(plan->parameters);
 	free(plan->groups);
+	free(plan->lengths);
 	plan->parameters = NULL;
 	plan->groups = NULL;
+	plan->lengths = NULL;
 }
 
 bool vmp_plan_fits(const struct vmp_plan *plan, const struct vmp_limits *limits,

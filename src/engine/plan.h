@@ -9,18 +9,15 @@
 
 #include "engine/scenario.h"
 
-struct vmp_plan_group {
-	struct vmp_group_area area;
-	uint64_t length; /* of each region, as planned */
-};
-
 struct vmp_plan {
 	const struct vmp_scenario *scenario;
 	int64_t *parameters;
-	struct vmp_plan_group *groups;
+	struct vmp_group_area *groups;
+	uint64_t *lengths; /* of the regions that each step finds */
 	struct vmp_facts facts;
-	uint64_t failures_kept;
+	uint64_t failures_kept, most_calls; /* of one step */
 	uint64_t file_bytes, failures_offset;
+	uint64_t held;		/* mappings, after the steps planned so far */
 	uint64_t mappings;	/* held at once, at most */
 	uint64_t kernel_bytes;	/* for them: not charged as memory in use */
 	uint64_t touched_bytes; /* of pages that will be there */
