@@ -287,6 +287,20 @@ static const struct {
 		.error = EINVAL),
 	UNKNOWN("", FORK, .nproc = 100, .error = EINTR),
 
+	/* KNOWN BUGS */
+	LIKELY(OVERCOMMIT, "", CHANGE, COUNT(0), INSIDE, .more = 21 * GIB,
+	       .accountable = true),
+	LIKELY(OVERCOMMIT, "", CHANGE, COUNT(0), INSIDE, .more = PAGE,
+	       .accountable = true, .mode = 2, .committed = 12 * GIB),
+	CERTAIN(MAP_COUNT, "", MAP, COUNT(0), INSIDE),
+	UNKNOWN("", FORK, .nproc = 100),
+	CERTAIN(MAP_COUNT, "", CHANGE, COUNT(0), .touched = 1, .splits = 1,
+		.hole = true, .error = EAGAIN),
+	UNKNOWN("", FREE, COUNT(0), .touched = 2, .splits = 2),
+	LIKELY(MAP_COUNT, "", RESIZE, COUNT(2), INSIDE),
+	UNKNOWN("", MAP, .accountable = true, .mode = 2,
+		.committed = 12 * GIB - 100 * MIB),
+
 	/* a page fault has no row, and neither has a call of a later version */
 	UNKNOWN("", .call = VMP_CALL_TOUCH, COUNT(-1), INSIDE),
 };

@@ -268,6 +268,38 @@ START_TEST(misses_limits_alone)
 }
 END_TEST
 
+/* KNOWN BUG: a line of groups may be longer than the buffer. */
+START_TEST(reads_status_with_many_groups)
+{
+	struct vmp_ctx *ctx = scratch_ctx();
+	struct vmp_process p;
+	char text[16384] = "Name:\tprog\nGroups:\t";
+
+	for (int i = 0; i < 1000; i++)
+		strcat(text, "100000000 ");
+	strcat(text, "\nVmSize:\t4 kB\nCapEff:\t0000000000004000\n");
+	scratch_text("12/status", text);
+	scratch_text("12/limits", "");
+	ck_assert_int_eq(vmp_process_read(ctx, 12, &p), 0);
+	ck_assert_uint_eq(p.size_bytes, 4096);
+	ck_assert(p.may_lock);
+	vmp_free(ctx);
+}
+END_TEST
+
+/* KNOWN BUG: signed overflow, which UBSan ends; -1 is no size and no errno. */
+START_TEST(reads_absurd_size)
+{
+	struct vmp_ctx *ctx = scratch_ctx();
+
+	scratch_text("13/statm", "9223372036854775807 1 1 1 0 1 0\n");
+	ck_assert_int_gt(vmp_size_bytes(ctx, 13), 0);
+	scratch_text("13/smaps_rollup", "Rss: 18446744073709551615 kB\n");
+	ck_assert_int_gt(vmp_resident_bytes(ctx, 13), 0);
+	vmp_free(ctx);
+}
+END_TEST
+
 START_TEST(reads_this_process)
 {
 	struct vmp_ctx *ctx = vmp_new();
@@ -305,6 +337,8 @@ Suite *suite_limits(void)
 	tcase_add_test(process, misses_process_files);
 	tcase_add_test(process, misses_limits_alone);
 	tcase_add_test(process, reads_this_process);
+	tcase_add_test(process, reads_status_with_many_groups);
+	tcase_add_test(process, reads_absurd_size);
 	suite_add_tcase(suite, process);
 	return suite;
 }

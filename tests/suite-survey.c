@@ -87,6 +87,8 @@ static const struct {
 	{ 0, 0x1000, false, false, 0, 0, 0 },
 	{ 0x10000, 0x10001, true, false, 1, 1, 0x10000 },
 	{ 0x2fffff, 0x300000, true, false, 1, 1, 0x200000 },
+	/* KNOWN BUG: the end of the address space */
+	{ 0xfffffffffffff000, 0x1000, false, false, 0, 0, 0 },
 	/* the gate line is no mapping of the process */
 	{ 0xffffffffff600000, 0xffffffffff601000, false, false, 0, 0, 0 },
 	{ 0xffffffffff5ff000, 0xffffffffff600000, false, false, 0, 0, 0 },

@@ -131,7 +131,7 @@ static enum verdict too_many_to_cut_out(const struct vmp_failed_call *f,
 static enum verdict too_many_to_free(const struct vmp_failed_call *f,
 				     struct words *w)
 {
-	if (!is_full(f) || !f->survey.touched)
+	if (!is_full(f) || f->survey.touched != 1)
 		return NO;
 	say(w,
 	    "free() called munmap(), which failed, and free() does not "
@@ -175,6 +175,9 @@ static enum verdict too_many_to_move(const struct vmp_failed_call *f,
 	       "six more, whether it would need them or not. ");
 	say_count(w, f);
 	say(w, ": %s left.", vmp_group_digits(headroom(f), free_slots));
+	/* a resize that stays in place looks at the count from 7.1 on only */
+	if (f->call == VMP_CALL_RESIZE && !f->more_bytes)
+		return LIKELY;
 	return headroom(f) < 4 ? CERTAIN : LIKELY;
 }
 
@@ -247,10 +250,19 @@ static enum verdict over_rlimit_memlock(const struct vmp_failed_call *f,
 }
 
 /*
- * What the kernel holds back in mode 2, at its defaults: admin_reserve_kbytes
- * and user_reserve_kbytes (mm/util.c, __vm_enough_memory).
+ * What the kernel holds back in mode 2: admin_reserve_kbytes from those without
+ * CAP_SYS_ADMIN, and user_reserve_kbytes, but at most 1/32 of the process. At
+ * their defaults (mm/util.c, __vm_enough_memory).
  */
-enum { COMMIT_RESERVE_BYTES = (8 + 128) * 1024 * 1024 };
+enum { ADMIN_RESERVE = 8 << 20, USER_RESERVE = 128 << 20 };
+
+static uint64_t commit_reserve(const struct vmp_failed_call *f)
+{
+	uint64_t share = f->process.size_bytes / 32;
+
+	return (f->process.may_fork ? 0 : ADMIN_RESERVE) +
+	       (share < USER_RESERVE ? share : USER_RESERVE);
+}
 
 /* In mode 2 others may have given memory back since: never certain. */
 static enum verdict over_commit(const struct vmp_failed_call *f,
@@ -262,14 +274,15 @@ static enum verdict over_commit(const struct vmp_failed_call *f,
 	if (!f->accountable)
 		return NO;
 	if (l->overcommit_memory == 2 &&
-	    l->committed_bytes + f->more_bytes + COMMIT_RESERVE_BYTES >
+	    l->commit_limit_bytes != VMP_UNLIMITED &&
+	    l->committed_bytes + f->more_bytes + commit_reserve(f) >
 		    l->commit_limit_bytes) {
 		say(w, "vm.overcommit_memory is 2: %s are committed of %s.",
 		    vmp_human_bytes(l->committed_bytes, a),
 		    vmp_human_bytes(l->commit_limit_bytes, b));
 		return LIKELY;
 	}
-	if (l->overcommit_memory == 0 &&
+	if (l->overcommit_memory == 0 && l->total_bytes != VMP_UNLIMITED &&
 	    f->more_bytes > l->total_bytes + l->swap_bytes) {
 		say(w,
 		    "vm.overcommit_memory is 0: one call may not ask for "
@@ -297,7 +310,8 @@ static enum verdict no_such_gap(const struct vmp_failed_call *f,
 
 static enum verdict has_hole(const struct vmp_failed_call *f, struct words *w)
 {
-	if (f->survey.covered)
+	/* madvise() answers EAGAIN for a cut, never for a hole */
+	if (f->survey.covered || f->error == EAGAIN)
 		return NO;
 	say(w, "A part of the range is not mapped; the call answers ENOMEM "
 	       "for that, at any map count.");
@@ -320,7 +334,8 @@ static enum verdict over_rlimit_nproc(const struct vmp_failed_call *f,
 {
 	char a[32];
 
-	if (f->process.may_fork || f->process.nproc_limit == VMP_UNLIMITED)
+	if (f->error != EAGAIN || f->process.may_fork ||
+	    f->process.nproc_limit == VMP_UNLIMITED)
 		return NO;
 	say(w,
 	    "Mappings are free, so the number of threads is what may be "
@@ -352,6 +367,7 @@ enum { MOST_TESTS = 8 };
 static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_MAP] = {
 		{ VMP_CAUSE_MAP_COUNT, too_many_to_add },
+		{ VMP_CAUSE_MAP_COUNT, too_many_to_cut_out },
 		{ VMP_CAUSE_ADDRESS_SPACE, no_such_gap },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
@@ -365,8 +381,8 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_CHANGE] = {
 		{ VMP_CAUSE_UNMAPPED_RANGE, has_hole },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_split },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
+		{ VMP_CAUSE_MAP_COUNT, too_many_to_split },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_LOCK] = {

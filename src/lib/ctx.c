@@ -117,7 +117,8 @@ char *vmp_human_bytes(uint64_t bytes, char *buffer)
 	double value = (double)bytes;
 	size_t unit = 0;
 
-	while (value >= 1024 && unit < VMP_COUNT(units) - 1) {
+	/* what would be printed as 1024.0 goes up, too */
+	while (value >= 1023.95 && unit < VMP_COUNT(units) - 1) {
 		value /= 1024;
 		unit++;
 	}

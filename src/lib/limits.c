@@ -118,13 +118,18 @@ static int read_process_file(struct vmp_ctx *ctx, pid_t pid, const char *file,
 	return 0;
 }
 
+/* The line of groups, which comes early, has room for 65,536 of them. */
+enum { STATUS_BYTES = 1024 * 1024 };
+
 int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
 		     struct vmp_process *process)
 {
+	VMP_FREE char *text = malloc(STATUS_BYTES);
 	struct vmp_process p = { 0 };
-	char text[8192];
-	int rc = read_process_file(ctx, pid, "status", text, sizeof(text));
+	int rc = -ENOMEM;
 
+	if (text)
+		rc = read_process_file(ctx, pid, "status", text, STATUS_BYTES);
 	if (rc < 0)
 		return rc;
 	p.size_bytes = from_kib(vmp_field(text, "VmSize:", 0));
@@ -133,7 +138,7 @@ int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
 	p.may_lock = has_capability(text, CAP_IPC_LOCK_BIT);
 	p.may_fork = has_capability(text, CAP_SYS_ADMIN_BIT) ||
 		     has_capability(text, CAP_SYS_RESOURCE_BIT);
-	rc = read_process_file(ctx, pid, "limits", text, sizeof(text));
+	rc = read_process_file(ctx, pid, "limits", text, STATUS_BYTES);
 	if (rc < 0)
 		return rc;
 	p.as_limit = soft_limit(text, "Max address space");
@@ -147,20 +152,24 @@ int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
 int64_t vmp_size_bytes(struct vmp_ctx *ctx, pid_t pid)
 {
 	char text[256];
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages;
 	int rc = read_process_file(ctx, pid, "statm", text, sizeof(text));
 
 	if (rc < 0)
 		return rc;
-	return (int64_t)strtoull(text, NULL, 10) * sysconf(_SC_PAGESIZE);
+	pages = strtoull(text, NULL, 10);
+	return pages > INT64_MAX / page ? INT64_MAX : (int64_t)(pages * page);
 }
 
 int64_t vmp_resident_bytes(struct vmp_ctx *ctx, pid_t pid)
 {
 	char text[4096];
+	uint64_t bytes;
 	int rc =
 		read_process_file(ctx, pid, "smaps_rollup", text, sizeof(text));
 
 	if (rc < 0)
 		return rc;
-	return (int64_t)from_kib(vmp_field(text, "Rss:", 0));
+	bytes = from_kib(vmp_field(text, "Rss:", 0));
+	return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
 }

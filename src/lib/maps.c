@@ -281,10 +281,16 @@ static void survey_gap(struct vmp_survey *s, uint64_t end,
 	s->gap_end = m->start;
 }
 
+/* A range that wraps around ends at the top, where nothing is mapped. */
+static uint64_t range_end(uint64_t address, uint64_t length)
+{
+	return length > UINT64_MAX - address ? UINT64_MAX : address + length;
+}
+
 int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 	       uint64_t length, struct vmp_survey *survey)
 {
-	struct range range = { address, address + length, address };
+	struct range range = { address, range_end(address, length), address };
 	struct vmp_survey s = { 0 };
 	struct vmp_maps *maps;
 	struct vmp_mapping m;
