@@ -240,31 +240,6 @@ START_TEST(nests_side_by_side)
 }
 END_TEST
 
-static const struct {
-	const char *text;
-	bool uses[VMP_FACTS];
-} uses[] = {
-	{ "1", { 0 } },
-	{ "limit", { [VMP_FACT_LIMIT] = true } },
-	{ "2*(1+start)", { [VMP_FACT_START] = true } },
-	{ "min(headroom, limit)",
-	  { [VMP_FACT_HEADROOM] = true, [VMP_FACT_LIMIT] = true } },
-	{ "page_bytes", { [VMP_FACT_PAGE_BYTES] = true } },
-	{ "1p", { 0 } },
-};
-
-START_TEST(tells_facts_it_uses)
-{
-	struct vmp_scenario *s = parse_key(uses[_i].text);
-	const struct vmp_expression *e = &s->steps[0].number[VMP_KEY_count];
-
-	for (int i = 0; i < VMP_FACTS; i++)
-		ck_assert_int_eq(vmp_expression_uses(e, (enum vmp_fact)i),
-				 uses[_i].uses[i]);
-	vmp_scenario_free(s);
-}
-END_TEST
-
 Suite *suite_expression(void)
 {
 	Suite *suite = suite_create("expression");
@@ -276,7 +251,6 @@ Suite *suite_expression(void)
 	suite_add_tcase(suite, value);
 	tcase_add_loop_test(bounds, nests_so_deep, 0, VMP_COUNT(nests));
 	tcase_add_test(bounds, nests_side_by_side);
-	tcase_add_loop_test(bounds, tells_facts_it_uses, 0, VMP_COUNT(uses));
 	suite_add_tcase(suite, bounds);
 	return suite;
 }

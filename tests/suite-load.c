@@ -42,7 +42,7 @@ static const struct {
 	const char *value, *words;
 } missing[] = {
 	{ "interleav", "did you mean \"interleave\"?" },
-	{ "zzz", "no such scenario; \"vmaprobe list\" names them" },
+	{ "zzz", "no such scenario: \"vmaprobe list\" names them" },
 	{ "", "no such scenario" },
 	{ ".vma", "no such scenario" },
 	{ "none.vma", "No such file" },
@@ -98,6 +98,12 @@ START_TEST(finds_closest)
 	ck_assert_ptr_null(vmp_closest("zzzzzz", fruit));
 	memset(longer, 'a', sizeof(longer) - 1);
 	ck_assert_ptr_null(vmp_closest(longer, fruit));
+	{
+		char longest[81] = ""; /* KNOWN BUG */
+
+		memset(longest, 'z', 80);
+		ck_assert_ptr_null(vmp_closest(longest, fruit));
+	}
 }
 END_TEST
 

@@ -386,6 +386,23 @@ START_TEST(refuses_setting)
 }
 END_TEST
 
+/* KNOWN BUG: a value that was refused leaves the one before. */
+START_TEST(keeps_value)
+{
+	struct vmp_scenario *s = parse_text("b = 6\nmap g count=b\n");
+	struct vmp_scenario_error error = { 0 };
+	struct vmp_facts facts = { 0 };
+	int64_t value = 0;
+
+	ck_assert_int_eq(vmp_scenario_set(s, "b=", &error), -EINVAL);
+	ck_assert_int_eq(vmp_evaluate(&s->parameters[0].expression, &facts,
+				      &value, &error),
+			 0);
+	ck_assert_int_eq(value, 6);
+	vmp_scenario_free(s);
+}
+END_TEST
+
 START_TEST(refuses_setting_without_parameters)
 {
 	struct vmp_scenario *s = parse_text("map g\n");
@@ -436,6 +453,7 @@ Suite *suite_scenario_errors(void)
 	tcase_add_loop_test(set, refuses_setting, 0, VMP_COUNT(settings));
 	tcase_add_test(set, refuses_setting_without_parameters);
 	tcase_add_test(set, lists_what_fits);
+	tcase_add_test(set, keeps_value);
 	suite_add_tcase(suite, set);
 	return suite;
 }

@@ -61,10 +61,13 @@ static void on_signal(int number)
 static void catch_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, before;
 
+	/* what nohup or a shell's "&" has ignored stays so */
 	for (size_t i = 0; i < VMP_COUNT(signals); i++)
-		sigaction(signals[i], &action, NULL);
+		if (sigaction(signals[i], NULL, &before) == 0 &&
+		    before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
 }
 
 /* A line on stderr, once a run has taken half a second; cleared at the end. */
@@ -249,6 +252,7 @@ static bool run_once(const struct run_values *v, const char *allocator,
 		print_error(v->scenario, &error);
 	else
 		vmp_warn("%s", strerror(-got));
+	vmp_run_fini(run);
 	*rc = got == -EINVAL ? VMP_EXIT_USAGE : VMP_EXIT_INTERNAL;
 	return false;
 }

@@ -81,7 +81,10 @@ int main(int argc, char **argv)
 	fill_standard_streams();
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
-		print_help();
+		fputs("Usage: vmaprobe --scenario=NAME|FILE [OPTION]...\n"
+		      "Begin with: vmaprobe --scenario=interleave\n"
+		      "Try \"vmaprobe --help\".\n",
+		      stderr);
 		return VMP_EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||

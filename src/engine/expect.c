@@ -85,7 +85,7 @@ static int parse_outcome(struct vmp_parser *p, struct vmp_token word,
 	return expected(p, word.text, "succeeds, leaks or fails ERRNO");
 }
 
-static bool is_outcome(struct vmp_token word)
+bool vmp_is_outcome(struct vmp_token word)
 {
 	return vmp_token_is(word, "fails") || vmp_token_is(word, "leaks") ||
 	       vmp_token_is(word, "succeeds");
@@ -137,7 +137,7 @@ int vmp_parse_expect(struct vmp_parser *p)
 	if (rc < 0)
 		return rc;
 	word = vmp_parser_word(p);
-	if (word.length && !is_outcome(word)) {
+	if (word.length && !vmp_is_outcome(word)) {
 		rc = vmp_parser_group(p, word, &e.group);
 		word = vmp_parser_word(p);
 	}

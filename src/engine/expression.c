@@ -386,12 +386,3 @@ int vmp_evaluate(const struct vmp_expression *e, const struct vmp_facts *facts,
 	*value = stack[0];
 	return 0;
 }
-
-bool vmp_expression_uses(const struct vmp_expression *e, enum vmp_fact fact)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (e->nodes[i].op == VMP_PUSH_FACT &&
-		    e->nodes[i].value == (int64_t)fact)
-			return true;
-	return false;
-}

@@ -41,10 +41,10 @@ static int load_builtin(const char *name, struct vmp_scenario **scenario,
 						  scenario, error);
 	closest = vmp_closest(name, builtin_name);
 	snprintf(error->text, sizeof(error->text),
-		 "no such scenario%s%s%s; \"vmaprobe list\" names them all, "
+		 "no such scenario%s%s%s: \"vmaprobe list\" names them all, "
 		 "and a file is given as ./NAME.vma",
-		 closest ? "; did you mean \"" : "", closest ? closest : "",
-		 closest ? "\"?" : "");
+		 closest ? " (did you mean \"" : "", closest ? closest : "",
+		 closest ? "\"?)" : "");
 	return -ENOENT;
 }
 

@@ -264,7 +264,7 @@ int vmp_scenario_set(struct vmp_scenario *s, const char *assignment,
 		     struct vmp_scenario_error *error)
 {
 	struct vmp_parser p = { .scenario = s, .error = error };
-	struct vmp_parameter *parameter;
+	struct vmp_parameter *parameter, changed;
 	struct vmp_token name;
 	size_t count = s->parameter_count;
 	int rc;
@@ -283,7 +283,10 @@ int vmp_scenario_set(struct vmp_scenario *s, const char *assignment,
 	p.p++;
 	/* only the parameters above it may be named, as in the text */
 	s->parameter_count = (size_t)(parameter - s->parameters);
-	rc = parse_value_of(&p, parameter);
+	changed = *parameter;
+	rc = parse_value_of(&p, &changed);
+	if (rc == 0)
+		*parameter = changed;
 	s->parameter_count = count;
 	return rc;
 }

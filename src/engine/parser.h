@@ -55,6 +55,9 @@ int vmp_parse_needs(struct vmp_parser *parser);
 struct vmp_token vmp_parser_word(struct vmp_parser *parser);
 bool vmp_token_is(struct vmp_token token, const char *text);
 
+/* "succeeds", "fails" or "leaks" */
+bool vmp_is_outcome(struct vmp_token word);
+
 /* The line without its comment, blanks folded to one; in the arena. */
 const char *vmp_parser_line_text(struct vmp_parser *parser);
 

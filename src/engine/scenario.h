@@ -145,10 +145,6 @@ int vmp_evaluate(const struct vmp_expression *expression,
 		 const struct vmp_facts *facts, int64_t *value,
 		 struct vmp_scenario_error *error);
 
-/* Does the expression name this fact, itself or through a parameter? */
-bool vmp_expression_uses(const struct vmp_expression *expression,
-			 enum vmp_fact fact);
-
 /* A built-in scenario, embedded when the program was built. */
 struct vmp_builtin {
 	const char *name, *text;

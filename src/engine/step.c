@@ -28,6 +28,11 @@ static int add_group(struct vmp_parser *p, struct vmp_token word, int *group)
 	if (p->scenario->group_count == MOST_GROUPS)
 		return vmp_parser_fail(p, word.text, "more than %d groups",
 				       MOST_GROUPS);
+	if (vmp_is_outcome(word))
+		return vmp_parser_fail(p, word.text,
+				       "\"%.*s\" cannot name a group: it is "
+				       "what follows one behind expect",
+				       (int)word.length, word.text);
 	if (vmp_find_group(p, word) >= 0)
 		return vmp_parser_fail(
 			p, word.text,

@@ -118,6 +118,8 @@ const char *vmp_closest(const char *word, const char *(*next)(size_t i))
 	size_t best = strlen(word) / 2 + 1, d;
 	const char *name, *closest = NULL;
 
+	if (strlen(word) > LONGEST_WORD)
+		return NULL;
 	for (size_t i = 0; (name = next(i)); i++) {
 		d = distance(word, name);
 		if (strlen(word) > 2 && !strncmp(word, name, strlen(word)))

@@ -30,6 +30,14 @@ static void put_first_failure(FILE *out, const struct vmp_step_result *r)
 		r->first_mappings ? vmp_cause_name(r->diagnosis.cause) : "");
 }
 
+/* A map count; empty where it could not be told. */
+static void put_known(FILE *out, uint64_t count)
+{
+	putc(',', out);
+	if (count)
+		fprintf(out, "%" PRIu64, count);
+}
+
 static void put_step(FILE *out, const struct vmp_run *run, size_t i)
 {
 	const struct vmp_step *s = &run->scenario->steps[i];
@@ -39,11 +47,11 @@ static void put_step(FILE *out, const struct vmp_run *run, size_t i)
 	put_text(out, s->text);
 	fprintf(out, ",%s,", vmp_verbs[s->verb].name);
 	put_text(out, s->group < 0 ? "" : run->scenario->groups[s->group].name);
-	fprintf(out,
-		",%" PRIu64 ",%" PRIu64 ",%.9f,%" PRIu64 ",%" PRIu64
-		",%" PRIu64,
-		r->calls, r->failed, r->seconds, r->mappings_before,
-		r->mappings_after, r->leaked_bytes);
+	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%.9f", r->calls, r->failed,
+		r->seconds);
+	put_known(out, r->mappings_before);
+	put_known(out, r->mappings_after);
+	fprintf(out, ",%" PRIu64, r->leaked_bytes);
 	put_first_failure(out, r);
 	fputs("\r\n", out);
 }

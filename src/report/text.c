@@ -101,11 +101,11 @@ static void headline_success(const struct text *t)
 static void print_answer(const struct text *t)
 {
 	ssize_t failed = failed_step(t->run);
-	char words[900];
+	char words[900], reason[800];
 
 	if (t->run->ended != VMP_FINISHED) {
 		snprintf(words, sizeof(words), "Cut short: %s.",
-			 t->run->reason);
+			 vmp_escape(t->run->reason, reason, sizeof(reason)));
 		print_headline(t, VMP_BAD, words);
 	}
 	if (failed >= 0)
