@@ -124,16 +124,14 @@ static uint64_t more_bytes(const struct vmp_observer *o,
 
 	switch (vmp_verbs[order->verb].what) {
 	case VMP_CALL_MAP:
-		return order->verb == VMP_VERB_fill ? o->run->page_bytes
-						    : page_round(o, f->length);
+	case VMP_CALL_CHANGE:
+		return page_round(o, f->length);
 	case VMP_CALL_RESIZE:
 		return size > f->length ? page_round(o, size - f->length) : 0;
 	case VMP_CALL_BREAK:
 	case VMP_CALL_THREAD:
 	case VMP_CALL_ALLOCATE:
 		return page_round(o, size);
-	case VMP_CALL_CHANGE:
-		return page_round(o, f->length);
 	default:
 		return 0;
 	}
@@ -253,7 +251,6 @@ static int order_fill(struct vmp_observer *o, struct vmp_step_order *order,
 	order->base = o->fill_base;
 	order->calls = (uint64_t)(more < 0 ? -more : more);
 	order->key[VMP_KEY_count] = more < 0 ? -1 : 1;
-	o->ballast = (uint64_t)((int64_t)o->ballast + more);
 	return 0;
 }
 
@@ -282,6 +279,18 @@ static int make_order(struct vmp_observer *o, struct vmp_step_order *order,
 	if (samples)
 		order->sample_every = order->calls / samples + 1;
 	return 0;
+}
+
+/* Only the pages that fill really mapped are its own to take back. */
+static void count_ballast(struct vmp_observer *o,
+			  const struct vmp_step_order *order)
+{
+	const struct vmp_step_progress *p = &o->child.shared->progress;
+	uint64_t done = p->calls - p->failed;
+
+	if (order->verb != VMP_VERB_fill)
+		return;
+	o->ballast += order->key[VMP_KEY_count] < 0 ? -done : done;
 }
 
 static void take_progress(struct vmp_observer *o, struct vmp_step_result *r)
@@ -408,6 +417,7 @@ int vmp_observe_step(struct vmp_observer *o, size_t step,
 	started = now();
 	rc = drive(o, &order, r);
 	take_progress(o, r);
+	count_ballast(o, &order);
 	/* the worker adds its time up when it stops */
 	if (rc < 0)
 		r->seconds = now() - started;

@@ -49,6 +49,7 @@ int call_fill(struct worker *w, const struct vmp_step_order *s,
 	char *place;
 	void *at;
 
+	t->length = w->page_bytes;
 	if (s->key[VMP_KEY_count] < 0) {
 		place = ballast_place(w, s, --w->ballast);
 		t->address = (uint64_t)(uintptr_t)place;
