@@ -210,6 +210,7 @@ static void print_resident(const struct text *t)
 {
 	const struct vmp_scenario *s = t->run->scenario;
 	char words[1024], bytes[32];
+	bool gives_back = false;
 	size_t used = 0, values = 0;
 	int n;
 
@@ -226,9 +227,10 @@ static void print_resident(const struct text *t)
 			break;
 		used += (size_t)n;
 		values++;
+		gives_back |= s->steps[i].verb == VMP_VERB_advise;
 	}
-	/* one value alone says nothing */
-	if (values < 2)
+	/* it says something where there is a before and an after */
+	if (values < 2 || !gives_back)
 		return;
 	words[used] = '\0';
 	putc('\n', t->out);
