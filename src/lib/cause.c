@@ -95,14 +95,14 @@ static int64_t headroom(const struct vmp_failed_call *f)
 	return f->limits.max_map_count - (int64_t)f->survey.mappings;
 }
 
-/* mmap, brk: refused above the limit, before anything else is looked at. */
+/* mmap, before it looks at anything else; brk, after its own limits. */
 static enum verdict too_many_to_add(const struct vmp_failed_call *f,
 				    struct words *w)
 {
 	if (!is_over(f))
 		return NO;
 	say_count(w, f);
-	say(w, ": one over the limit, where the kernel refuses every new "
+	say(w, ": over the limit, where the kernel refuses every new "
 	       "mapping, even one that would merge with a neighbour.");
 	return CERTAIN;
 }
@@ -161,12 +161,22 @@ static enum verdict too_many_to_split(const struct vmp_failed_call *f,
 	return CERTAIN;
 }
 
+/* mremap that shrinks unmaps the tail, which may lie inside a mapping. */
+static enum verdict too_many_to_shrink(const struct vmp_failed_call *f,
+				       struct words *w)
+{
+	return f->more_bytes ? NO : too_many_to_cut_out(f, w);
+}
+
 /* mremap: wants headroom for the splits that a move might make. */
 static enum verdict too_many_to_move(const struct vmp_failed_call *f,
 				     struct words *w)
 {
 	char free_slots[32];
 
+	/* EAGAIN is a matter of locked memory */
+	if (f->error == EAGAIN)
+		return NO;
 	/* 4: what every kernel wants; 6: MREMAP_FIXED from 5.1 to 7.0 */
 	if (headroom(f) >= 6 ||
 	    (headroom(f) >= 4 && f->oracles.tight != VMP_YES))
@@ -239,14 +249,40 @@ static enum verdict over_rlimit_data(const struct vmp_failed_call *f,
 				    f->process.data_limit);
 }
 
+/* May be exceeded: pages of the range that are locked already count once. */
+static bool may_exceed_memlock(const struct vmp_failed_call *f, uint64_t more)
+{
+	uint64_t limit = f->process.memlock_limit;
+	uint64_t locked = f->process.locked_bytes;
+
+	return !f->process.may_lock && limit != VMP_UNLIMITED &&
+	       (locked > limit || more > limit - locked);
+}
+
+/*
+ * mlock: ENOMEM, or EPERM where the limit is 0. It is read after the call, so
+ * that what the call itself locked counts too: never certain. Memory without
+ * access rights cannot be locked at any limit.
+ */
 static enum verdict over_rlimit_memlock(const struct vmp_failed_call *f,
 					struct words *w)
 {
-	if (f->process.may_lock)
+	const struct vmp_mapping *m = &f->survey.first;
+	bool resize = f->call == VMP_CALL_RESIZE;
+	uint64_t more = resize ? f->more_bytes : f->length;
+	char locked[32], asked[32], limit[32];
+
+	if ((f->error == EAGAIN) != resize || !may_exceed_memlock(f, more))
 		return NO;
-	return too_large_for_rlimit(w, "RLIMIT_MEMLOCK (ulimit -l)",
-				    f->process.locked_bytes, f->length,
-				    f->process.memlock_limit);
+	if (f->survey.touched && !m->readable && !m->writable && !m->executable)
+		return NO;
+	say(w,
+	    "RLIMIT_MEMLOCK (ulimit -l): %s are locked, the call asks for %s, "
+	    "and the limit is %s.",
+	    vmp_human_bytes(f->process.locked_bytes, locked),
+	    vmp_human_bytes(more, asked),
+	    vmp_human_bytes(f->process.memlock_limit, limit));
+	return LIKELY;
 }
 
 /*
@@ -315,6 +351,8 @@ static enum verdict has_hole(const struct vmp_failed_call *f, struct words *w)
 		return NO;
 	say(w, "A part of the range is not mapped; the call answers ENOMEM "
 	       "for that, at any map count.");
+	if (f->call == VMP_CALL_LOCK && may_exceed_memlock(f, f->length))
+		return LIKELY;
 	return CERTAIN;
 }
 
@@ -362,7 +400,7 @@ struct test {
 	enum verdict (*ask)(const struct vmp_failed_call *f, struct words *w);
 };
 
-enum { MOST_TESTS = 8 };
+enum { MOST_TESTS = 9 };
 
 static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_MAP] = {
@@ -386,8 +424,8 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_LOCK] = {
-		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
 		{ VMP_CAUSE_UNMAPPED_RANGE, has_hole },
+		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
 		{ VMP_CAUSE_MAP_COUNT, too_many_to_split },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
@@ -397,8 +435,10 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_RESIZE] = {
+		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
+		{ VMP_CAUSE_MAP_COUNT, too_many_to_shrink },
 		{ VMP_CAUSE_MAP_COUNT, too_many_to_move },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
 		{ VMP_CAUSE_ADDRESS_SPACE, no_such_gap },
@@ -444,7 +484,7 @@ static bool is_contested(const struct vmp_failed_call *f,
 	struct words w;
 
 	/* do_mmap() compares the map count before anything else */
-	if (f->call == VMP_CALL_MAP && chosen->cause == VMP_CAUSE_MAP_COUNT)
+	if (f->call == VMP_CALL_MAP && chosen->ask == too_many_to_add)
 		return false;
 	for (size_t i = 0; i < MOST_TESTS && tests_of_call[i].ask; i++) {
 		w = (struct words){ text, sizeof(text), 0 };
