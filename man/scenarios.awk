@@ -27,9 +27,11 @@ function add_verb(row,    name, parts, count, i, keys)
 		gsub(/_/, "-", parts[i])
 		keys = keys (i > 2 ? " , " : "") parts[i]
 	}
-	if (index(row, ", USES,"))
+	if (index(row, ", USES,") || index(row, ", BLOCKS,"))
 		keys = keys (keys ? " , " : "") \
-			"from , offset , every , count , at , length , stride"
+			"from , offset , every , count"
+	if (index(row, ", USES,"))
+		keys = keys " , at , length , stride"
 	if (keys)
 		verbs = verbs "Keys:\n.Cm " keys " .\n"
 }

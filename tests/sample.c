@@ -10,7 +10,7 @@
 static const char text[] = "# It's \"A\" <b>&\xff\n"
 			   "pages = 2 * limit\n"
 			   "half = pages / 2\n"
-			   "map page count=pages\n"
+			   "malloc page count=pages size=1p\n"
 			   "unmap page every=2\n"
 			   "free page\n"
 			   "fork\n"

@@ -45,7 +45,7 @@ static const struct {
 	{ "expect map g succeeds",
 	  { OK, FAILED(ENOMEM, UNKNOWN), OK, OK, OK, OK },
 	  "y" },
-	{ "expect map succeeds", { OK, OK, OK, OK, NOT_RUN }, "n" },
+	{ "expect malloc succeeds", { OK, OK, OK, OK, NOT_RUN }, "n" },
 	{ "expect free succeeds", { OK, OK, OK, OK, OK, LEAKED(4096) }, "n" },
 	/* fails */
 	{ "expect unmap g fails ENOMEM",
@@ -99,8 +99,10 @@ static struct vmp_scenario *parse_expect(const char *expect)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text),
-		 "map g\nmap h\nunmap g\nunmap h\nmap b\nfree b\n%s\n", expect);
+	snprintf(
+		text, sizeof(text),
+		"map g\nmap h\nunmap g\nunmap h\nmalloc b size=1M\nfree b\n%s\n",
+		expect);
 	return parse_text(text);
 }
 

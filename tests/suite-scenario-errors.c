@@ -65,6 +65,8 @@ static const struct {
 	{ "a = 9223372036854775808\n", 1, 5, "does not fit into 64 bits" },
 	{ "a = 1 + 99999999999999999999\n", 1, 9, "does not fit into 64" },
 	{ "a = 8589934592G\n", 1, 5, "the number does not fit into 64 bits" },
+	{ "map m\nfree m\n", 2, 6, "free takes blocks of malloc" },
+	{ "malloc m size=1\nfree m at=1\n", 2, 8, "no key of free" },
 	{ "a = 5T\n", 1, 6,
 	  "found \"T\" behind a number; its unit may be p (pages), K, M or G" },
 	{ "a = 5k\n", 1, 6, "found \"k\" behind a number" },

@@ -62,7 +62,10 @@ static int open_channels(struct vmp_child *child, int *theirs)
 	child->socket = high_fd(pair[0]);
 	*theirs = high_fd(pair[1]);
 	child->file = high_fd(memfd_create("vmaprobe", MFD_CLOEXEC));
-	return child->socket < 0 || *theirs < 0 || child->file < 0 ? -errno : 0;
+	if (child->socket >= 0 && *theirs >= 0 && child->file >= 0)
+		return 0;
+	/* F_DUPFD answers EINVAL where RLIMIT_NOFILE is below its number */
+	return errno == EINVAL ? -EMFILE : -errno;
 }
 
 /* This environment, with LD_PRELOAD as given. Owns: the caller, the array. */

@@ -188,6 +188,11 @@ static int read_facts(struct vmp_observer *o,
 		call->address = page_round(o, call->address);
 		length = page_round(o, (uint64_t)order->key[VMP_KEY_size]);
 	}
+	/* what a shrink unmaps is the tail */
+	if (call->call == VMP_CALL_RESIZE && !call->more_bytes) {
+		call->address += (uint64_t)order->key[VMP_KEY_size];
+		length -= page_round(o, (uint64_t)order->key[VMP_KEY_size]);
+	}
 	rc = rc < 0 ? rc : vmp_process_read(o->ctx, pid, &call->process);
 	rc = rc < 0 ? rc
 		    : vmp_survey(o->ctx, pid, call->address, length,
@@ -209,7 +214,7 @@ static int explain_failure(struct vmp_observer *o,
 		.call = vmp_verbs[order->verb].what,
 		.name = vmp_verbs[order->verb].call,
 		.address = p->first.address,
-		.length = p->first.length,
+		.length = page_round(o, p->first.length),
 		.more_bytes = more_bytes(o, order, &p->first),
 		.error = p->first.error > 0 ? p->first.error : 0,
 		.oracles = p->oracles,
@@ -268,10 +273,11 @@ static int make_order(struct vmp_observer *o, struct vmp_step_order *order,
 	if (rc == 0 && vmp_verbs[step->verb].group == VMP_GROUP_MAKES &&
 	    order->calls > order->group.members)
 		return vmp_fail(o->ctx, -ERANGE,
-				"step %zu has more calls than "
-				"were planned: vm.max_map_count was raised "
-				"during the run",
-				o->step + 1);
+				"step %zu makes %llu calls now, and %llu were "
+				"planned at the start: headroom, or the limit, "
+				"has grown since",
+				o->step + 1, (unsigned long long)order->calls,
+				(unsigned long long)order->group.members);
 	if (rc == 0 && step->verb == VMP_VERB_fill)
 		rc = order_fill(o, order, step, error);
 	if (rc < 0)
@@ -313,6 +319,9 @@ static int keep_failures(struct vmp_observer *o, struct vmp_step_result *r)
 	const struct vmp_shared *shared = o->child.shared;
 	size_t count = shared->progress.failures;
 
+	/* the file is the worker's too: trust no more than was planned */
+	if (count > o->plan.failures_kept)
+		count = o->plan.failures_kept;
 	if (!count)
 		return 0;
 	r->failures = malloc(count * sizeof(*r->failures));
@@ -323,6 +332,14 @@ static int keep_failures(struct vmp_observer *o, struct vmp_step_result *r)
 	       count * sizeof(*r->failures));
 	r->failure_count = count;
 	return 0;
+}
+
+/* Has something cut the run short? Returns: 0, -EINTR, -ETIMEDOUT. */
+static int is_cut(const struct vmp_observer *o)
+{
+	if (interrupted)
+		return -EINTR;
+	return o->deadline && now() > o->deadline ? -ETIMEDOUT : 0;
 }
 
 /* Wait for the next stop. Returns: its letter, or what cut the run short. */
@@ -336,11 +353,8 @@ static int wait_for_stop(struct vmp_observer *o,
 		rc = vmp_child_wait(&o->child, 100);
 		if (rc)
 			return rc;
-		if (interrupted)
-			return -EINTR;
-		if (o->deadline && now() > o->deadline)
-			return -ETIMEDOUT;
-		if (o->options->progress)
+		rc = is_cut(o);
+		if (rc == 0 && o->options->progress)
 			o->options->progress(step->text,
 					     o->child.shared->progress.calls,
 					     order->calls);
@@ -362,8 +376,7 @@ static int handle_stop(struct vmp_observer *o,
 		rc = count_mappings(o);
 		rc = rc < 0 ? rc : add_sample(o, p->calls);
 	}
-	if (rc == 0 && interrupted)
-		rc = -EINTR;
+	rc = rc < 0 ? rc : is_cut(o);
 	return rc < 0 ? rc : vmp_child_tell(&o->child, 'g');
 }
 
@@ -407,7 +420,8 @@ int vmp_observe_step(struct vmp_observer *o, size_t step,
 	int rc;
 
 	o->step = step;
-	rc = make_order(o, &order, error);
+	rc = is_cut(o);
+	rc = rc < 0 ? rc : make_order(o, &order, error);
 	if (rc < 0)
 		return rc;
 	r->run = true;

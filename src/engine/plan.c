@@ -94,6 +94,13 @@ static bool is_given(const struct vmp_step *step, enum vmp_key key)
 	return step->given >> key & 1;
 }
 
+static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
+{
+	uint64_t page = (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES];
+
+	return (bytes + page - 1) & ~(page - 1);
+}
+
 /* How many parts of `length` a region has, one every `stride` bytes. */
 static uint64_t count_parts(uint64_t region, uint64_t at, uint64_t length,
 			    uint64_t stride)
@@ -139,15 +146,35 @@ static int choose_targets(const struct vmp_plan *plan,
 			  const struct vmp_step *step, struct vmp_step_order *o,
 			  struct vmp_scenario_error *error)
 {
+	uint64_t length = plan->lengths[step - plan->scenario->steps];
+	uint64_t at = (uint64_t)o->key[VMP_KEY_at];
+
 	select_parts(plan, step, o);
+	/* a stride makes only parts that fit */
+	if (is_given(step, VMP_KEY_stride))
+		length = UINT64_MAX / 2;
+	if (at && at >= length)
+		return fail(step, error, "at", (int64_t)at,
+			    "it lies behind the end of the region");
+	if (o->has_length &&
+	    whole_pages(plan, (uint64_t)o->key[VMP_KEY_length]) >
+		    whole_pages(plan, length) - at)
+		return fail(step, error, "length", o->key[VMP_KEY_length],
+			    "the part reaches beyond the region");
 	if (step->to < 0)
 		return 0;
 	o->to = plan->groups[step->to];
 	if (o->to.members < o->group.members || step->to == step->group)
-		return fail(step, error, "to", (int64_t)o->to.members,
+		return fail(step, error, "the number of regions in to=",
+			    (int64_t)o->to.members,
 			    "it must name another group, with a region for "
 			    "each that is moved");
 	return 0;
+}
+
+static bool uses_group(const struct vmp_verb_row *verb)
+{
+	return verb->group == VMP_GROUP_USES || verb->group == VMP_GROUP_BLOCKS;
 }
 
 int vmp_plan_order(struct vmp_plan *plan, size_t index,
@@ -161,12 +188,12 @@ int vmp_plan_order(struct vmp_plan *plan, size_t index,
 				    .parts = 1 };
 	int rc = evaluate_keys(plan, step, o.key, error);
 
-	if (rc == 0 && verb->group == VMP_GROUP_USES)
+	if (rc == 0 && uses_group(verb))
 		rc = choose_targets(plan, step, &o, error);
 	if (rc < 0)
 		return rc;
 	o.failures_kept = plan->failures_kept;
-	if (verb->group != VMP_GROUP_USES)
+	if (!uses_group(verb))
 		o.calls = is_given(step, VMP_KEY_count)
 				  ? (uint64_t)o.key[VMP_KEY_count]
 				  : 1;
@@ -212,13 +239,6 @@ static void note_length(struct vmp_plan *plan, size_t index, uint64_t length)
 	for (size_t i = index + 1; length && i < s->step_count; i++)
 		if (s->steps[i].group == s->steps[index].group)
 			plan->lengths[i] = length;
-}
-
-static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
-{
-	uint64_t page = (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES];
-
-	return (bytes + page - 1) & ~(page - 1);
 }
 
 /* Pages that will be there because of this step. */

@@ -16,7 +16,8 @@
 static const char *const ended_names[VMP_ENDS] = {
 	[VMP_FINISHED] = "finished",	   [VMP_TIMED_OUT] = "timed-out",
 	[VMP_KILLED] = "killed",	   [VMP_EXITED] = "exited",
-	[VMP_INTERRUPTED] = "interrupted", [VMP_NOT_STARTED] = "not-started",
+	[VMP_INTERRUPTED] = "interrupted", [VMP_STOPPED] = "stopped",
+	[VMP_NOT_STARTED] = "not-started",
 };
 
 const char *vmp_ended_name(enum vmp_ended ended)
@@ -115,7 +116,9 @@ static int prepare(struct vmp_observer *o, struct vmp_scenario_error *error)
 	rc = vmp_child_share(&o->child, o->plan.file_bytes,
 			     o->plan.failures_offset);
 	if (rc < 0)
-		return vmp_fail(o->ctx, rc, "share memory with the worker: %s",
+		return vmp_fail(o->ctx, rc,
+				"share memory with the worker: %s "
+				"(is RLIMIT_AS, ulimit -v, too small for it?)",
 				strerror(-rc));
 	o->fill_base = survey.gap_start + (survey.gap_end - survey.gap_start) /
 						  4 / run->page_bytes *
@@ -211,6 +214,8 @@ static void note_cut(struct vmp_observer *o, int rc)
 		snprintf(run->reason, sizeof(run->reason),
 			 "interrupted in step %zu", o->step + 1);
 	} else if (!run->reason[0]) {
+		if (run->steps[0].run)
+			run->ended = VMP_STOPPED;
 		snprintf(run->reason, sizeof(run->reason), "%s",
 			 vmp_error(o->ctx));
 	}

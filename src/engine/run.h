@@ -69,6 +69,7 @@ enum vmp_ended {
 	VMP_KILLED,	 /* a signal ended the worker */
 	VMP_EXITED,	 /* it exited by itself, early */
 	VMP_INTERRUPTED, /* a signal to this program */
+	VMP_STOPPED,	 /* by this program: see reason */
 	VMP_NOT_STARTED, /* refused: see reason */
 	VMP_ENDS
 };

@@ -180,6 +180,22 @@ static int parse_keys(struct vmp_parser *p, struct vmp_step *step)
 	return rc;
 }
 
+/* free() of anything but a block of malloc() ends the worker. */
+static int use_group(struct vmp_parser *p, struct vmp_step *step)
+{
+	const struct vmp_scenario *s = p->scenario;
+	struct vmp_token word = vmp_parser_word(p);
+	int rc = vmp_parser_group(p, word, &step->group);
+
+	if (rc == 0 && vmp_verbs[step->verb].group == VMP_GROUP_BLOCKS &&
+	    s->steps[s->groups[step->group].made_by].verb != VMP_VERB_malloc)
+		return vmp_parser_fail(p, word.text,
+				       "%s takes blocks of malloc; this group "
+				       "was made by another verb",
+				       vmp_verbs[step->verb].name);
+	return rc;
+}
+
 int vmp_parse_step(struct vmp_parser *p, struct vmp_token word)
 {
 	struct vmp_scenario *s = p->scenario;
@@ -188,8 +204,8 @@ int vmp_parse_step(struct vmp_parser *p, struct vmp_token word)
 
 	if (rc == 0 && vmp_verbs[step.verb].group == VMP_GROUP_MAKES)
 		rc = add_group(p, vmp_parser_word(p), &step.group);
-	else if (rc == 0 && vmp_verbs[step.verb].group == VMP_GROUP_USES)
-		rc = vmp_parser_group(p, vmp_parser_word(p), &step.group);
+	else if (rc == 0 && vmp_verbs[step.verb].group != VMP_GROUP_NONE)
+		rc = use_group(p, &step);
 	if (rc == 0)
 		rc = parse_keys(p, &step);
 	if (rc < 0)

@@ -9,6 +9,7 @@
 #define KEY(name) | 1U << VMP_KEY_##name
 #define NONE VMP_GROUP_NONE, 0U
 #define MAKES VMP_GROUP_MAKES, 0U
+#define BLOCKS VMP_GROUP_BLOCKS, 0U KEY(from) KEY(offset) KEY(every) KEY(count)
 #define USES                                                                   \
 	VMP_GROUP_USES, 0U KEY(from) KEY(offset) KEY(every) KEY(count) KEY(at) \
 				KEY(length) KEY(stride)

@@ -5,7 +5,12 @@
 
 #include "engine/protocol.h"
 
-enum vmp_group_use { VMP_GROUP_NONE, VMP_GROUP_MAKES, VMP_GROUP_USES };
+enum vmp_group_use {
+	VMP_GROUP_NONE,
+	VMP_GROUP_MAKES,
+	VMP_GROUP_USES,
+	VMP_GROUP_BLOCKS, /* uses one that malloc made */
+};
 
 /* What follows the "=" of a key. */
 enum vmp_key_kind {

@@ -65,9 +65,14 @@ static struct vmp_region *member(const struct worker *w,
 	return (struct vmp_region *)(file + area->offset) + i;
 }
 
+static uint64_t whole_pages(const struct worker *w, uint64_t bytes)
+{
+	return (bytes + w->page_bytes - 1) & ~(uint64_t)(w->page_bytes - 1);
+}
+
 /* Choose the part of the region that the step names. */
-static void choose_part(const struct vmp_step_order *s, uint64_t part,
-			struct target *t)
+static void choose_part(const struct worker *w, const struct vmp_step_order *s,
+			uint64_t part, struct target *t)
 {
 	uint64_t at = (uint64_t)s->key[VMP_KEY_at] +
 		      part * (uint64_t)s->key[VMP_KEY_stride];
@@ -76,6 +81,10 @@ static void choose_part(const struct vmp_step_order *s, uint64_t part,
 	t->address = t->region->address + at;
 	t->length = s->has_length ? (uint64_t)s->key[VMP_KEY_length] : rest;
 	t->whole = at == 0 && t->length >= t->region->length;
+	/* a region that was resized may be too short for the part */
+	if (at >= t->region->length ||
+	    t->length > whole_pages(w, t->region->length) - at)
+		t->length = 0;
 }
 
 /* Returns: false where the member has no region (any more). */
@@ -94,7 +103,7 @@ static bool choose(const struct worker *w, const struct vmp_step_order *s,
 		t->length = (uint64_t)s->key[VMP_KEY_length];
 		return true;
 	}
-	choose_part(s, index % s->parts, t);
+	choose_part(w, s, index % s->parts, t);
 	return t->region->address && t->length && (!t->to || t->to->address);
 }
 
@@ -103,11 +112,9 @@ static uint64_t leaked_bytes(const struct worker *w,
 			     const struct vmp_step_order *s,
 			     const struct target *t)
 {
-	uint64_t page = w->page_bytes;
-
 	if (s->verb != VMP_VERB_unmap && s->verb != VMP_VERB_free)
 		return 0;
-	return (t->length + page - 1) / page * page;
+	return whole_pages(w, t->length);
 }
 
 static void note_failure(struct worker *w, const struct vmp_step_order *s,

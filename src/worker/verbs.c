@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,15 +68,25 @@ int call_fill(struct worker *w, const struct vmp_step_order *s,
 	return 0;
 }
 
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1U
+#endif
+
 /* A file without a name, as long as it needs to be to be mapped. */
 static int open_file(struct worker *w, uint64_t bytes)
 {
+	struct stat file;
+
 	if (w->file < 0)
 		w->file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (w->file < 0)
-		w->file = (int)syscall(SYS_memfd_create, "vmaprobe-file", 1U);
-	if (w->file < 0)
+		w->file = (int)syscall(SYS_memfd_create, "vmaprobe-file",
+				       MFD_CLOEXEC);
+	if (w->file < 0 || fstat(w->file, &file))
 		return errno;
+	/* never shorter: that would take pages from earlier mappings */
+	if ((uint64_t)file.st_size >= bytes)
+		return 0;
 	return ftruncate(w->file, (off_t)bytes) ? errno : 0;
 }
 
