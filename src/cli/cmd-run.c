@@ -331,7 +331,7 @@ static int check_values(const struct vmp_command *self, struct run_values *v,
 				       "found \"%s\"; one scenario is "
 				       "enough",
 				       argv[first]);
-	if (!v->scenario)
+	if (!v->scenario || !*v->scenario)
 		return vmp_usage_error(self,
 				       "which scenario? \"vmaprobe list\" "
 				       "names those that are built in");

@@ -87,9 +87,12 @@ static void headline_success(const struct text *t)
 	char calls[32], peak[32], limit[32], words[256];
 	uint64_t sum = 0;
 
-	print_headline(t, VMP_STRONG, "No call failed.");
 	for (size_t i = 0; i < t->run->scenario->step_count; i++)
 		sum += t->run->steps[i].calls;
+	print_headline(t, VMP_STRONG,
+		       sum ? "No call failed." : "No call was made.");
+	if (!sum)
+		return;
 	snprintf(words, sizeof(words),
 		 "All %s calls did what they were asked "
 		 "to; the process held at most %s of %s mappings.",
@@ -245,12 +248,13 @@ static void print_kept(const struct text *t)
 	for (size_t i = 0; i < t->run->scenario->step_count; i++) {
 		const struct vmp_step_result *r = &t->run->steps[i];
 
-		if (!r->kept)
+		/* the few that glibc puts on its heap are no news */
+		if (r->kept < r->failed || !r->kept)
 			continue;
 		snprintf(words, sizeof(words),
-			 "%s of %s freed blocks are still mapped. The "
-			 "allocator keeps them to use them again, or lost "
-			 "them: it does not say.",
+			 "%s of %s freed blocks stayed mapped without a claim: "
+			 "the allocator keeps them for later use, or lost "
+			 "them. It does not say.",
 			 number(r->kept, kept), number(r->calls, calls));
 		putc('\n', t->out);
 		vmp_print_wrapped(t->style, t->out, words, 0, 0);
@@ -307,9 +311,12 @@ static void print_failure(const struct text *t, size_t i, bool explain)
 		 vmp_group_digits(r->first_limit - (int64_t)r->first_mappings,
 				  headroom));
 	print_field(t, "mappings", words);
-	snprintf(words, sizeof(words), "%s (%s)",
-		 vmp_cause_name(r->diagnosis.cause),
-		 vmp_certainty_name(r->diagnosis.certainty));
+	if (r->diagnosis.cause == VMP_CAUSE_UNKNOWN)
+		snprintf(words, sizeof(words), "unknown");
+	else
+		snprintf(words, sizeof(words), "%s (%s)",
+			 vmp_cause_name(r->diagnosis.cause),
+			 vmp_certainty_name(r->diagnosis.certainty));
 	print_field(t, "cause", words);
 	if (explain)
 		print_field(t, "why", r->diagnosis.explanation);
