@@ -402,15 +402,17 @@ static void print_verdict(const struct text *t)
 
 static void print_limit_change(const struct text *t)
 {
-	char before[32], after[32];
+	char before[32], after[32], words[200];
 
 	if (t->run->limit == t->run->limit_at_end)
 		return;
-	fprintf(t->out,
-		"\nvm.max_map_count changed during the run, from %s "
-		"to %s: the figures above mix both.\n",
-		vmp_group_digits(t->run->limit, before),
-		vmp_group_digits(t->run->limit_at_end, after));
+	snprintf(words, sizeof(words),
+		 "vm.max_map_count changed during the run, from %s to %s: the "
+		 "figures above mix both.",
+		 vmp_group_digits(t->run->limit, before),
+		 vmp_group_digits(t->run->limit_at_end, after));
+	putc('\n', t->out);
+	vmp_print_wrapped(t->style, t->out, words, 0, 0);
 }
 
 void vmp_report_text(const struct vmp_run *run, const struct vmp_style *style,
