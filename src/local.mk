@@ -5,7 +5,9 @@ noinst_LTLIBRARIES += libvmp.la libcore.la
 
 # LGPL: observes and explains, needs nothing but libc
 libvmp_la_SOURCES = \
+	src/lib/cause-count.c \
 	src/lib/cause.c \
+	src/lib/cause.h \
 	src/lib/cgroup.c \
 	src/lib/ctx.c \
 	src/lib/internal.h \

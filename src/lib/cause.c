@@ -8,11 +8,10 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/internal.h"
+#include "lib/cause.h"
 
 static const char *const cause_names[VMP_CAUSES] = {
 	[VMP_CAUSE_MAP_COUNT] = "map-count",
@@ -44,203 +43,33 @@ const char *vmp_certainty_name(enum vmp_certainty certainty)
 	return certainty < VMP_CERTAINTIES ? certainty_names[certainty] : NULL;
 }
 
-/* The answer of one test: no, or how sure the yes is. */
-enum verdict { NO, LIKELY, CERTAIN };
-
-struct words {
-	char *text;
-	size_t size, length;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(struct words *w,
-						      const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(w->text + w->length, w->size - w->length, format, args);
-	va_end(args);
-	if (n > 0)
-		w->length += (size_t)n < w->size - w->length
-				     ? (size_t)n
-				     : w->size - w->length - 1;
-}
-
-static void say_count(struct words *w, const struct vmp_failed_call *f)
-{
-	char count[32], limit[32];
-
-	say(w, "The process holds %s of %s mappings (vm.max_map_count)",
-	    vmp_group_digits((int64_t)f->survey.mappings, count),
-	    vmp_group_digits(f->limits.max_map_count, limit));
-}
-
-static bool is_over(const struct vmp_failed_call *f)
-{
-	if (f->oracles.over != VMP_NOT_ASKED)
-		return f->oracles.over == VMP_YES;
-	return (int64_t)f->survey.mappings > f->limits.max_map_count;
-}
-
-static bool is_full(const struct vmp_failed_call *f)
-{
-	if (f->oracles.full != VMP_NOT_ASKED)
-		return f->oracles.full == VMP_YES;
-	return (int64_t)f->survey.mappings >= f->limits.max_map_count;
-}
-
-static int64_t headroom(const struct vmp_failed_call *f)
-{
-	return f->limits.max_map_count - (int64_t)f->survey.mappings;
-}
-
-/* mmap, before it looks at anything else; brk, after its own limits. */
-static enum verdict too_many_to_add(const struct vmp_failed_call *f,
-				    struct words *w)
-{
-	if (!is_over(f))
-		return NO;
-	say_count(w, f);
-	say(w, ": over the limit, where the kernel refuses every new "
-	       "mapping, even one that would merge with a neighbour.");
-	return CERTAIN;
-}
-
-/* munmap: refused only where the range lies strictly inside one mapping. */
-static enum verdict too_many_to_cut_out(const struct vmp_failed_call *f,
-					struct words *w)
-{
-	char bytes[32];
-
-	if (!is_full(f) || f->survey.touched != 1 || f->survey.splits != 2)
-		return NO;
-	say(w,
-	    "The range lies inside one merged mapping "
-	    "(0x%" PRIx64 "-0x%" PRIx64 ", %s). Cutting it out leaves two "
-	    "pieces, one mapping more than now. ",
-	    f->survey.first.start, f->survey.first.end,
-	    vmp_human_bytes(f->survey.first.end - f->survey.first.start,
-			    bytes));
-	say_count(w, f);
-	say(w, ", so there is no room for it.");
-	return CERTAIN;
-}
-
-/* free: its munmap() goes unseen, but the block is still mapped. */
-static enum verdict too_many_to_free(const struct vmp_failed_call *f,
-				     struct words *w)
-{
-	if (!is_full(f) || f->survey.touched != 1)
-		return NO;
-	say(w,
-	    "free() called munmap(), which failed, and free() does not "
-	    "look. The block lies inside one merged mapping "
-	    "(0x%" PRIx64 "-0x%" PRIx64 "); cutting it out needs one "
-	    "mapping more. ",
-	    f->survey.first.start, f->survey.first.end);
-	say_count(w, f);
-	say(w, ".");
-	return f->survey.splits == 2 ? CERTAIN : LIKELY;
-}
-
-/*
- * mprotect, madvise, mlock: each end that lies inside a mapping is a split.
- * With two ends and room for one, the first split is made and kept, so that
- * the table is full, and one end still to be cut, when one looks.
- */
-static enum verdict too_many_to_split(const struct vmp_failed_call *f,
-				      struct words *w)
-{
-	if (!is_full(f) || !f->survey.splits)
-		return NO;
-	say(w, "The change covers a part of a mapping; each cut needs one "
-	       "mapping more. ");
-	say_count(w, f);
-	say(w, ". A first cut that was made is not undone.");
-	return CERTAIN;
-}
-
-/* mremap that shrinks unmaps the tail, which may lie inside a mapping. */
-static enum verdict too_many_to_shrink(const struct vmp_failed_call *f,
-				       struct words *w)
-{
-	return f->more_bytes ? NO : too_many_to_cut_out(f, w);
-}
-
-/* mremap: wants headroom for the splits that a move might make. */
-static enum verdict too_many_to_move(const struct vmp_failed_call *f,
-				     struct words *w)
-{
-	char free_slots[32];
-
-	/* EAGAIN is a matter of locked memory */
-	if (f->error == EAGAIN)
-		return NO;
-	/* 4: what every kernel wants; 6: MREMAP_FIXED from 5.1 to 7.0 */
-	if (headroom(f) >= 6 ||
-	    (headroom(f) >= 4 && f->oracles.tight != VMP_YES))
-		return NO;
-	say(w, "Before it moves a mapping, mremap() demands room for up to "
-	       "six more, whether it would need them or not. ");
-	say_count(w, f);
-	say(w, ": %s left.", vmp_group_digits(headroom(f), free_slots));
-	/* a resize that stays in place looks at the count from 7.1 on only */
-	if (f->call == VMP_CALL_RESIZE && !f->more_bytes)
-		return LIKELY;
-	return headroom(f) < 4 ? CERTAIN : LIKELY;
-}
-
-/* pthread_create: a stack is one mapping, its guard page a second one. */
-static enum verdict too_many_for_thread(const struct vmp_failed_call *f,
-					struct words *w)
-{
-	if (headroom(f) > 1)
-		return NO;
-	say(w, "A thread needs a mapping for its stack and a second one for "
-	       "the guard page. ");
-	say_count(w, f);
-	say(w, ". pthread_create() reports this as EAGAIN.");
-	return LIKELY;
-}
-
-/* malloc: which of its calls failed cannot be seen from outside. */
-static enum verdict too_many_to_allocate(const struct vmp_failed_call *f,
-					 struct words *w)
-{
-	if (!is_full(f))
-		return NO;
-	say_count(w, f);
-	say(w, ": the allocator could not get a new one.");
-	return LIKELY;
-}
-
-static enum verdict too_large_for_rlimit(struct words *w, const char *name,
-					 uint64_t used, uint64_t more,
-					 uint64_t limit)
+static enum vmp_test_answer too_large_for_rlimit(struct vmp_words *w,
+						 const char *name,
+						 uint64_t used, uint64_t more,
+						 uint64_t limit)
 {
 	char a[32], b[32], c[32];
 
 	if (limit == VMP_UNLIMITED || (used <= limit && more <= limit - used))
 		return NO;
-	say(w,
-	    "%s: %s are in use, the call asks for %s more, and the limit "
-	    "is %s.",
-	    name, vmp_human_bytes(used, a), vmp_human_bytes(more, b),
-	    vmp_human_bytes(limit, c));
+	vmp_say(w,
+		"%s: %s are in use, the call asks for %s more, and the limit "
+		"is %s.",
+		name, vmp_human_bytes(used, a), vmp_human_bytes(more, b),
+		vmp_human_bytes(limit, c));
 	return CERTAIN;
 }
 
-static enum verdict over_rlimit_as(const struct vmp_failed_call *f,
-				   struct words *w)
+static enum vmp_test_answer over_rlimit_as(const struct vmp_failed_call *f,
+					   struct vmp_words *w)
 {
 	return too_large_for_rlimit(w, "RLIMIT_AS (ulimit -v)",
 				    f->process.size_bytes, f->more_bytes,
 				    f->process.as_limit);
 }
 
-static enum verdict over_rlimit_data(const struct vmp_failed_call *f,
-				     struct words *w)
+static enum vmp_test_answer over_rlimit_data(const struct vmp_failed_call *f,
+					     struct vmp_words *w)
 {
 	if (!f->writable)
 		return NO;
@@ -264,8 +93,8 @@ static bool may_exceed_memlock(const struct vmp_failed_call *f, uint64_t more)
  * that what the call itself locked counts too: never certain. Memory without
  * access rights cannot be locked at any limit.
  */
-static enum verdict over_rlimit_memlock(const struct vmp_failed_call *f,
-					struct words *w)
+static enum vmp_test_answer over_rlimit_memlock(const struct vmp_failed_call *f,
+						struct vmp_words *w)
 {
 	const struct vmp_mapping *m = &f->survey.first;
 	bool resize = f->call == VMP_CALL_RESIZE;
@@ -276,12 +105,12 @@ static enum verdict over_rlimit_memlock(const struct vmp_failed_call *f,
 		return NO;
 	if (f->survey.touched && !m->readable && !m->writable && !m->executable)
 		return NO;
-	say(w,
-	    "RLIMIT_MEMLOCK (ulimit -l): %s are locked, the call asks for %s, "
-	    "and the limit is %s.",
-	    vmp_human_bytes(f->process.locked_bytes, locked),
-	    vmp_human_bytes(more, asked),
-	    vmp_human_bytes(f->process.memlock_limit, limit));
+	vmp_say(w,
+		"RLIMIT_MEMLOCK (ulimit -l): %s are locked, the call asks for %s, "
+		"and the limit is %s.",
+		vmp_human_bytes(f->process.locked_bytes, locked),
+		vmp_human_bytes(more, asked),
+		vmp_human_bytes(f->process.memlock_limit, limit));
 	return LIKELY;
 }
 
@@ -301,8 +130,8 @@ static uint64_t commit_reserve(const struct vmp_failed_call *f)
 }
 
 /* In mode 2 others may have given memory back since: never certain. */
-static enum verdict over_commit(const struct vmp_failed_call *f,
-				struct words *w)
+static enum vmp_test_answer over_commit(const struct vmp_failed_call *f,
+					struct vmp_words *w)
 {
 	const struct vmp_limits *l = &f->limits;
 	char a[32], b[32];
@@ -313,99 +142,102 @@ static enum verdict over_commit(const struct vmp_failed_call *f,
 	    l->commit_limit_bytes != VMP_UNLIMITED &&
 	    l->committed_bytes + f->more_bytes + commit_reserve(f) >
 		    l->commit_limit_bytes) {
-		say(w, "vm.overcommit_memory is 2: %s are committed of %s.",
-		    vmp_human_bytes(l->committed_bytes, a),
-		    vmp_human_bytes(l->commit_limit_bytes, b));
+		vmp_say(w, "vm.overcommit_memory is 2: %s are committed of %s.",
+			vmp_human_bytes(l->committed_bytes, a),
+			vmp_human_bytes(l->commit_limit_bytes, b));
 		return LIKELY;
 	}
 	if (l->overcommit_memory == 0 && l->total_bytes != VMP_UNLIMITED &&
 	    f->more_bytes > l->total_bytes + l->swap_bytes) {
-		say(w,
-		    "vm.overcommit_memory is 0: one call may not ask for "
-		    "more than memory and swap together (%s).",
-		    vmp_human_bytes(l->total_bytes + l->swap_bytes, a));
+		vmp_say(w,
+			"vm.overcommit_memory is 0: one call may not ask for "
+			"more than memory and swap together (%s).",
+			vmp_human_bytes(l->total_bytes + l->swap_bytes, a));
 		return CERTAIN;
 	}
 	return NO;
 }
 
-static enum verdict no_such_gap(const struct vmp_failed_call *f,
-				struct words *w)
+static enum vmp_test_answer no_such_gap(const struct vmp_failed_call *f,
+					struct vmp_words *w)
 {
 	char a[32], b[32];
 
 	if (f->more_bytes <= f->survey.largest_gap_bytes)
 		return NO;
-	say(w,
-	    "No free range of the address space is long enough: the "
-	    "largest has %s, the call asks for %s.",
-	    vmp_human_bytes(f->survey.largest_gap_bytes, a),
-	    vmp_human_bytes(f->more_bytes, b));
+	vmp_say(w,
+		"No free range of the address space is long enough: the "
+		"largest has %s, the call asks for %s.",
+		vmp_human_bytes(f->survey.largest_gap_bytes, a),
+		vmp_human_bytes(f->more_bytes, b));
 	return LIKELY;
 }
 
-static enum verdict has_hole(const struct vmp_failed_call *f, struct words *w)
+static enum vmp_test_answer has_hole(const struct vmp_failed_call *f,
+				     struct vmp_words *w)
 {
 	/* madvise() answers EAGAIN for a cut, never for a hole */
 	if (f->survey.covered || f->error == EAGAIN)
 		return NO;
-	say(w, "A part of the range is not mapped; the call answers ENOMEM "
-	       "for that, at any map count.");
+	vmp_say(w, "A part of the range is not mapped; the call answers ENOMEM "
+		   "for that, at any map count.");
 	if (f->call == VMP_CALL_LOCK && may_exceed_memlock(f, f->length))
 		return LIKELY;
 	return CERTAIN;
 }
 
 /* brk: whatever lies in the new part of the heap is in the way. */
-static enum verdict is_blocked_above(const struct vmp_failed_call *f,
-				     struct words *w)
+static enum vmp_test_answer is_blocked_above(const struct vmp_failed_call *f,
+					     struct vmp_words *w)
 {
 	if (!f->survey.touched && !f->survey.next_is_adjacent)
 		return NO;
-	say(w, "Another mapping begins before the new end of the heap, which "
-	       "can only grow in place.");
+	vmp_say(w,
+		"Another mapping begins before the new end of the heap, which "
+		"can only grow in place.");
 	return f->survey.touched ? CERTAIN : LIKELY;
 }
 
-static enum verdict over_rlimit_nproc(const struct vmp_failed_call *f,
-				      struct words *w)
+static enum vmp_test_answer over_rlimit_nproc(const struct vmp_failed_call *f,
+					      struct vmp_words *w)
 {
 	char a[32];
 
 	if (f->error != EAGAIN || f->process.may_fork ||
 	    f->process.nproc_limit == VMP_UNLIMITED)
 		return NO;
-	say(w,
-	    "Mappings are free, so the number of threads is what may be "
-	    "used up: RLIMIT_NPROC (ulimit -u) is %s for all of this user, "
-	    "and the pids cgroup and kernel.threads-max count too.",
-	    vmp_group_digits((int64_t)f->process.nproc_limit, a));
+	vmp_say(w,
+		"Mappings are free, so the number of threads is what may be "
+		"used up: RLIMIT_NPROC (ulimit -u) is %s for all of this user, "
+		"and the pids cgroup and kernel.threads-max count too.",
+		vmp_group_digits((int64_t)f->process.nproc_limit, a));
 	return LIKELY;
 }
 
-static enum verdict over_cgroup(const struct vmp_failed_call *f,
-				struct words *w)
+static enum vmp_test_answer over_cgroup(const struct vmp_failed_call *f,
+					struct vmp_words *w)
 {
 	char a[32];
 
 	if (f->limits.cgroup_available_bytes > 1024 * 1024)
 		return NO;
-	say(w, "The memory cgroup has %s left.",
-	    vmp_human_bytes(f->limits.cgroup_available_bytes, a));
+	vmp_say(w, "The memory cgroup has %s left.",
+		vmp_human_bytes(f->limits.cgroup_available_bytes, a));
 	return LIKELY;
 }
 
 struct test {
 	enum vmp_cause cause;
-	enum verdict (*ask)(const struct vmp_failed_call *f, struct words *w);
+	enum vmp_test_answer (*ask)(const struct vmp_failed_call *f,
+				    struct vmp_words *w);
 };
 
 enum { MOST_TESTS = 9 };
 
 static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_MAP] = {
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_add },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_cut_out },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_add },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_cut_out },
 		{ VMP_CAUSE_ADDRESS_SPACE, no_such_gap },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
@@ -413,24 +245,24 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_UNMAP] = {
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_cut_out },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_cut_out },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_CHANGE] = {
 		{ VMP_CAUSE_UNMAPPED_RANGE, has_hole },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_split },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_split },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_LOCK] = {
 		{ VMP_CAUSE_UNMAPPED_RANGE, has_hole },
 		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_split },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_split },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_MOVE] = {
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_move },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_move },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
@@ -438,8 +270,8 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_shrink },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_move },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_shrink },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_move },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
 		{ VMP_CAUSE_ADDRESS_SPACE, no_such_gap },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
@@ -448,12 +280,12 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
 		{ VMP_CAUSE_NO_ROOM, is_blocked_above },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_add },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_add },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_THREAD] = {
-		{ VMP_CAUSE_MAP_COUNT, too_many_for_thread },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_for_thread },
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
 		{ VMP_CAUSE_RLIMIT_NPROC, over_rlimit_nproc },
@@ -466,12 +298,12 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_ALLOCATE] = {
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_allocate },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_allocate },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_FREE] = {
-		{ VMP_CAUSE_MAP_COUNT, too_many_to_free },
+		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_free },
 	},
 };
 
@@ -481,13 +313,13 @@ static bool is_contested(const struct vmp_failed_call *f,
 			 const struct test *chosen)
 {
 	char text[sizeof(((struct vmp_diagnosis *)0)->explanation)] = "";
-	struct words w;
+	struct vmp_words w;
 
 	/* do_mmap() compares the map count before anything else */
-	if (f->call == VMP_CALL_MAP && chosen->ask == too_many_to_add)
+	if (f->call == VMP_CALL_MAP && chosen->ask == vmp_too_many_to_add)
 		return false;
 	for (size_t i = 0; i < MOST_TESTS && tests_of_call[i].ask; i++) {
-		w = (struct words){ text, sizeof(text), 0 };
+		w = (struct vmp_words){ text, sizeof(text), 0 };
 		if (&tests_of_call[i] != chosen &&
 		    tests_of_call[i].ask(f, &w) == CERTAIN)
 			return true;
@@ -509,28 +341,28 @@ static bool is_shortage(const struct vmp_failed_call *f)
 		f->call == VMP_CALL_PROCESS);
 }
 
-static void cannot_tell(struct vmp_diagnosis *d, struct words *w)
+static void cannot_tell(struct vmp_diagnosis *d, struct vmp_words *w)
 {
 	d->cause = VMP_CAUSE_UNKNOWN;
 	d->certainty = VMP_UNCERTAIN;
 	if (!w->length)
-		say(w, "None of the known causes fits. ");
+		vmp_say(w, "None of the known causes fits. ");
 }
 
 void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 {
 	const struct test *row = tests[f->call < VMP_CALLS ? f->call : 0];
-	struct words w = { d->explanation, sizeof(d->explanation), 0 };
-	enum verdict v = NO;
+	struct vmp_words w = { d->explanation, sizeof(d->explanation), 0 };
+	enum vmp_test_answer v = NO;
 	size_t i;
 
 	d->explanation[0] = '\0';
 	if (!is_shortage(f)) {
-		say(&w,
-		    "%s() does not answer this for want of mappings or "
-		    "memory: an argument is not valid, or the kernel does "
-		    "not know it (%s).",
-		    f->name, strerror(f->error));
+		vmp_say(&w,
+			"%s() does not answer this for want of mappings or "
+			"memory: an argument is not valid, or the kernel does "
+			"not know it (%s).",
+			f->name, strerror(f->error));
 		cannot_tell(d, &w);
 		return;
 	}
@@ -545,6 +377,6 @@ void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 		return;
 	}
 	cannot_tell(d, &w);
-	say_count(&w, f);
-	say(&w, ".");
+	vmp_say_count(&w, f);
+	vmp_say(&w, ".");
 }
