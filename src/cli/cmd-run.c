@@ -75,10 +75,10 @@ static bool progress_shown;
 
 static void show_progress(const char *step, uint64_t done, uint64_t calls)
 {
-	static int quarters;
+	static int tenths; /* of a second: how often this is called */
 	char text[64], a[32], b[32];
 
-	if (++quarters < 5)
+	if (++tenths < 5)
 		return;
 	progress_shown = true;
 	vmp_escape(step, text, sizeof(text));

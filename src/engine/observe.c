@@ -110,9 +110,7 @@ int vmp_observe_start(struct vmp_observer *o)
 
 static uint64_t page_round(const struct vmp_observer *o, uint64_t bytes)
 {
-	uint64_t page = o->run->page_bytes;
-
-	return (bytes + page - 1) / page * page;
+	return vmp_whole_pages(bytes, o->run->page_bytes);
 }
 
 /* How many bytes more would be mapped, had the call worked? */
@@ -181,7 +179,7 @@ static int read_facts(struct vmp_observer *o,
 		      struct vmp_failed_call *call)
 {
 	pid_t pid = o->child.pid;
-	uint64_t length = page_round(o, call->length);
+	uint64_t length = call->length;
 	int rc = vmp_limits_read(o->ctx, &call->limits);
 
 	if (call->call == VMP_CALL_BREAK) {

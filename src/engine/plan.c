@@ -96,9 +96,8 @@ static bool is_given(const struct vmp_step *step, enum vmp_key key)
 
 static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
 {
-	uint64_t page = (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES];
-
-	return (bytes + page - 1) & ~(page - 1);
+	return vmp_whole_pages(bytes,
+			       (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES]);
 }
 
 /* How many parts of `length` a region has, one every `stride` bytes. */

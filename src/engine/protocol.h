@@ -104,4 +104,10 @@ struct vmp_hello {
 	char libc[16]; /* that it is linked with, so far as it can tell */
 };
 
+/* Bytes rounded up to pages, as the kernel does; page_bytes: a power of two. */
+static inline uint64_t vmp_whole_pages(uint64_t bytes, uint64_t page_bytes)
+{
+	return (bytes + page_bytes - 1) & ~(page_bytes - 1);
+}
+
 #endif

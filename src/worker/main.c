@@ -65,11 +65,6 @@ static struct vmp_region *member(const struct worker *w,
 	return (struct vmp_region *)(file + area->offset) + i;
 }
 
-static uint64_t whole_pages(const struct worker *w, uint64_t bytes)
-{
-	return (bytes + w->page_bytes - 1) & ~(uint64_t)(w->page_bytes - 1);
-}
-
 /* Choose the part of the region that the step names. */
 static void choose_part(const struct worker *w, const struct vmp_step_order *s,
 			uint64_t part, struct target *t)
@@ -83,7 +78,7 @@ static void choose_part(const struct worker *w, const struct vmp_step_order *s,
 	t->whole = at == 0 && t->length >= t->region->length;
 	/* a region that was resized may be too short for the part */
 	if (at >= t->region->length ||
-	    t->length > whole_pages(w, t->region->length) - at)
+	    t->length > vmp_whole_pages(t->region->length, w->page_bytes) - at)
 		t->length = 0;
 }
 
@@ -114,7 +109,7 @@ static uint64_t leaked_bytes(const struct worker *w,
 {
 	if (s->verb != VMP_VERB_unmap && s->verb != VMP_VERB_free)
 		return 0;
-	return whole_pages(w, t->length);
+	return vmp_whole_pages(t->length, w->page_bytes);
 }
 
 static void note_failure(struct worker *w, const struct vmp_step_order *s,
