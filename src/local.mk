@@ -9,10 +9,21 @@ libvmp_la_SOURCES = \
 	src/lib/cause.c \
 	src/lib/cause.h \
 	src/lib/cgroup.c \
+	src/lib/core.c \
 	src/lib/ctx.c \
+	src/lib/diagnose.h \
+	src/lib/hs-err.c \
 	src/lib/internal.h \
 	src/lib/limits.c \
+	src/lib/maps-file.c \
+	src/lib/maps-line.c \
 	src/lib/maps.c \
+	src/lib/maps.h \
+	src/lib/oracle.c \
+	src/lib/oracle.h \
+	src/lib/release.c \
+	src/lib/self.c \
+	src/lib/survey.c \
 	src/lib/vmaprobe.h
 
 # everything else but main(), so that tests can link it

@@ -72,7 +72,7 @@ static struct vmp_failed_call make_call(const struct facts *t)
 		.survey = {
 			.mappings = t->counted ? (uint64_t)(LIMIT - t->headroom)
 					       : 500,
-			.largest_gap_bytes = t->gap ? t->gap : 64 * 1024 * GIB,
+			.gap_end = t->gap ? t->gap : 64 * 1024 * GIB,
 			.covered = !t->hole,
 			.next_is_adjacent = t->adjacent,
 			.touched = t->touched,
@@ -337,7 +337,7 @@ START_TEST(covers_causes)
 	for (int i = 0; i < VMP_CAUSES; i++)
 		ck_assert_msg(cause[i], "%s",
 			      vmp_cause_name((enum vmp_cause)i));
-	for (int i = 0; i < VMP_CERTAINTIES; i++)
+	for (int i = 0; i < VMP_EXCLUDED; i++)
 		ck_assert_msg(certainty[i], "%s",
 			      vmp_certainty_name((enum vmp_certainty)i));
 }

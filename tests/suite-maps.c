@@ -266,11 +266,11 @@ static const struct {
 } ends[] = {
 	{ 101, 0, 0, -ESRCH, "process 101 has no mappings" },
 	{ 108, 1, 0, -ESRCH, "process 108 has no mappings" },
-	{ 102, 2, -EBADMSG, -EBADMSG, "process 102, line 3: not a mapping" },
-	{ 103, 1, -EBADMSG, -EBADMSG, "process 103, line 2: not a mapping" },
-	{ 104, 0, -EBADMSG, -EBADMSG, "process 104, line 1: not a mapping" },
-	{ 105, 1, -EBADMSG, -EBADMSG, "process 105, line 2: not a mapping" },
-	{ 106, 1, -EBADMSG, -EBADMSG, "process 106, line 2: not a mapping" },
+	{ 102, 2, -EBADMSG, -EBADMSG, "process 102, line 3:" },
+	{ 103, 1, -EBADMSG, -EBADMSG, "process 103, line 2:" },
+	{ 104, 0, -EBADMSG, -EBADMSG, "process 104, line 1:" },
+	{ 105, 1, -EBADMSG, -EBADMSG, "process 105, line 2:" },
+	{ 106, 1, -EBADMSG, -EBADMSG, "process 106, line 2:" },
 };
 
 START_TEST(ends_as_it_should)

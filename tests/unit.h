@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "engine/scenario.h"
+#include "lib/diagnose.h"
 #include "lib/internal.h"
 
 Suite *suite_maps(void);

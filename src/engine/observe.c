@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "engine/observe.h"
+#include "lib/diagnose.h"
 #include "lib/internal.h"
 
 static volatile sig_atomic_t interrupted;

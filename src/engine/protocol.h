@@ -17,7 +17,7 @@
 #ifndef VMP_PROTOCOL_H
 #define VMP_PROTOCOL_H
 
-#include "lib/vmaprobe.h"
+#include "lib/diagnose.h"
 
 enum { VMP_PROTOCOL_VERSION = 1 };
 #define VMP_PROTOCOL_MAGIC "vmaprobe"

@@ -11,6 +11,7 @@
 #include "engine/allocator.h"
 #include "engine/judge.h"
 #include "engine/observe.h"
+#include "lib/diagnose.h"
 #include "lib/internal.h"
 
 static const char *const ended_names[VMP_ENDS] = {

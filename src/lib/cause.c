@@ -31,6 +31,7 @@ static const char *const certainty_names[VMP_CERTAINTIES] = {
 	[VMP_CERTAIN] = "certain",
 	[VMP_LIKELY] = "likely",
 	[VMP_UNCERTAIN] = "unknown",
+	[VMP_EXCLUDED] = "excluded",
 };
 
 const char *vmp_cause_name(enum vmp_cause cause)
@@ -161,15 +162,15 @@ static enum vmp_test_answer over_commit(const struct vmp_failed_call *f,
 static enum vmp_test_answer no_such_gap(const struct vmp_failed_call *f,
 					struct vmp_words *w)
 {
+	uint64_t largest = f->survey.gap_end - f->survey.gap_start;
 	char a[32], b[32];
 
-	if (f->more_bytes <= f->survey.largest_gap_bytes)
+	if (f->more_bytes <= largest)
 		return NO;
 	vmp_say(w,
 		"No free range of the address space is long enough: the "
 		"largest has %s, the call asks for %s.",
-		vmp_human_bytes(f->survey.largest_gap_bytes, a),
-		vmp_human_bytes(f->more_bytes, b));
+		vmp_human_bytes(largest, a), vmp_human_bytes(f->more_bytes, b));
 	return LIKELY;
 }
 

@@ -6,6 +6,7 @@
 #ifndef VMP_CAUSE_H
 #define VMP_CAUSE_H
 
+#include "lib/diagnose.h"
 #include "lib/internal.h"
 
 /* The answer of one test: no, or how sure the yes is. */

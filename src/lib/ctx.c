@@ -7,19 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/internal.h"
+#include "lib/maps.h"
 
 struct vmp_ctx *vmp_new(void)
 {
 	struct vmp_ctx *ctx = calloc(1, sizeof(*ctx));
 
-	if (ctx)
-		strcpy(ctx->procfs, "/proc");
-	return ctx;
+	if (!ctx)
+		return NULL;
+	strcpy(ctx->procfs, "/proc");
+	ctx->maps = calloc(1, sizeof(*ctx->maps));
+	if (ctx->maps)
+		return ctx;
+	free(ctx);
+	return NULL;
 }
 
 void vmp_free(struct vmp_ctx *ctx)
 {
+	if (!ctx)
+		return;
+	vmp_self_free(ctx->self);
+	vmp_ranges_free(ctx->ranges);
+	free(ctx->maps);
 	free(ctx);
 }
 

@@ -9,9 +9,19 @@
 
 #include "lib/vmaprobe.h"
 
+struct vmp_maps;
+struct vmp_self;
+struct vmp_ranges;
+
+enum { VMP_SPARE_BUFFER = 16 * 1024 };
+
 struct vmp_ctx {
 	char procfs[201];
 	char error[512];
+	struct vmp_maps *maps;	      /* the first iterator, made with it */
+	struct vmp_self *self;	      /* what the oracles ask with, or NULL */
+	struct vmp_ranges *ranges;    /* that wait for munmap(), or NULL */
+	char spare[VMP_SPARE_BUFFER]; /* the first iterator's buffer */
 };
 
 static inline void vmp_cleanup_free(void *p)
@@ -56,5 +66,28 @@ uint64_t vmp_field(const char *text, const char *label, uint64_t missing);
 
 /* Available bytes and OOM kills of this process's memory cgroup. */
 void vmp_cgroup_read(struct vmp_ctx *ctx, struct vmp_limits *limits);
+
+/*
+ * Say what went wrong: fills the context's fixed buffer, allocates nothing.
+ * Returns: rc, so that a caller can write `return vmp_fail(ctx, -EIO, ...)`.
+ */
+int vmp_fail(struct vmp_ctx *ctx, int rc, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Write a number as people read it: "65,530".
+ * Out: buffer of at least 32 bytes. Returns: buffer.
+ */
+char *vmp_group_digits(int64_t value, char *buffer);
+
+/*
+ * Write bytes as people read them: "4 KiB", "268.4 MiB".
+ * Out: buffer of at least 32 bytes. Returns: buffer.
+ */
+char *vmp_human_bytes(uint64_t bytes, char *buffer);
+
+/* What a context holds for vmp_can_*() and vmp_release(); NULL is fine. */
+void vmp_self_free(struct vmp_self *self);
+void vmp_ranges_free(struct vmp_ranges *ranges);
 
 #endif

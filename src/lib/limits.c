@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/diagnose.h"
 #include "lib/internal.h"
 
 enum {

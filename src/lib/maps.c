@@ -1,163 +1,74 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Reads /proc/PID/maps: the line parser, the iterator, and the survey. */
+/* Walks mappings: reads text on, line by line, or an array that was made. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/internal.h"
+#include "lib/maps.h"
 
-enum { MAPS_BUFFER = 64 * 1024 };
-
-/* vm.mmap_min_addr, at its default: nothing is mapped below. */
-enum { LOWEST_ADDRESS = 64 * 1024 };
-
-struct vmp_maps {
-	struct vmp_ctx *ctx;
-	int fd;
-	pid_t pid;
-	bool at_end;
-	uint64_t line;
-	size_t begin, end; /* unread text in the buffer */
-	size_t size;
-	char *buffer;
-};
-
-/* A number that ends before `end`; NULL when there is no digit or too many. */
-static const char *parse_hex(const char *p, const char *end, uint64_t *value)
+/* The context's own iterator, so that nothing is allocated at the limit. */
+struct vmp_maps *vmp_maps_new(struct vmp_ctx *ctx)
 {
-	static const signed char digit[256] = {
-		['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,
-		['4'] = 5,  ['5'] = 6,	['6'] = 7,  ['7'] = 8,
-		['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-	};
-	const char *start = p;
-	uint64_t v = 0;
+	struct vmp_maps *it = ctx->maps;
 
-	while (p < end && digit[(unsigned char)*p]) {
-		v = v << 4 | (uint64_t)(digit[(unsigned char)*p] - 1);
-		p++;
-	}
-	*value = v;
-	return p == start || p - start > 16 ? NULL : p;
-}
-
-static const char *parse_decimal(const char *p, const char *end,
-				 uint64_t *value)
-{
-	const char *start = p;
-	uint64_t v = 0;
-
-	while (p < end && *p >= '0' && *p <= '9') {
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
-			return NULL;
-		p++;
-	}
-	*value = v;
-	return p == start ? NULL : p;
-}
-
-static const char *expect_char(const char *p, const char *end, char c)
-{
-	return p && p < end && *p == c ? p + 1 : NULL;
-}
-
-static bool is_flag(char c, char on, bool *set)
-{
-	*set = c == on;
-	return c == on || c == '-';
-}
-
-static const char *parse_permissions(const char *p, const char *end,
-				     struct vmp_mapping *m)
-{
-	if (!p || end - p < 4 || !is_flag(p[0], 'r', &m->readable) ||
-	    !is_flag(p[1], 'w', &m->writable) ||
-	    !is_flag(p[2], 'x', &m->executable) || (p[3] != 's' && p[3] != 'p'))
+	if (it->in_use)
+		it = malloc(sizeof(*it));
+	if (!it)
 		return NULL;
-	m->shared = p[3] == 's';
-	return p + 4;
+	*it = (struct vmp_maps){ .ctx = ctx, .fd = -1, .in_use = true };
+	it->notes.limit = -1;
+	return it;
 }
 
-static const char *parse_device(const char *p, const char *end,
-				struct vmp_mapping *m)
+int vmp_maps_buffer(struct vmp_maps *it, size_t size)
 {
-	uint64_t major, minor;
+	bool spare = it == it->ctx->maps && size <= VMP_SPARE_BUFFER;
 
-	p = p ? parse_hex(p, end, &major) : NULL;
-	p = expect_char(p, end, ':');
-	p = p ? parse_hex(p, end, &minor) : NULL;
-	if (!p || major > UINT32_MAX || minor > UINT32_MAX)
-		return NULL;
-	m->device_major = (uint32_t)major;
-	m->device_minor = (uint32_t)minor;
-	return p;
-}
-
-/* The gate line's name: x86 [vsyscall], arm [vectors]. Never in map_count. */
-static bool is_gate(const char *name, size_t length)
-{
-	static const char *const gates[] = { "[vsyscall]", "[vectors]" };
-
-	for (size_t i = 0; i < VMP_COUNT(gates); i++)
-		if (length == strlen(gates[i]) &&
-		    !memcmp(name, gates[i], length))
-			return true;
-	return false;
-}
-
-int vmp_parse_maps_line(const char *line, size_t length, struct vmp_mapping *m)
-{
-	const char *end = line + length, *p;
-	struct vmp_mapping r = { 0 };
-
-	p = parse_hex(line, end, &r.start);
-	p = expect_char(p, end, '-');
-	p = p ? parse_hex(p, end, &r.end) : NULL;
-	p = expect_char(p, end, ' ');
-	p = parse_permissions(p, end, &r);
-	p = expect_char(p, end, ' ');
-	p = p ? parse_hex(p, end, &r.offset) : NULL;
-	p = expect_char(p, end, ' ');
-	p = parse_device(p, end, &r);
-	p = expect_char(p, end, ' ');
-	p = p ? parse_decimal(p, end, &r.inode) : NULL;
-	if (!p || r.end <= r.start || (p < end && *p != ' '))
-		return -EBADMSG;
-	while (p < end && *p == ' ')
-		p++;
-	r.name = p;
-	r.name_length = (size_t)(end - p);
-	r.counted = r.name_length == 0 || !is_gate(p, r.name_length);
-	*m = r;
+	it->owned = spare ? NULL : malloc(size);
+	it->buffer = spare ? it->ctx->spare : it->owned;
+	it->size = size;
+	if (!it->buffer)
+		return vmp_fail(it->ctx, -ENOMEM, "no memory to read mappings");
 	return 0;
+}
+
+static int open_process(struct vmp_ctx *ctx, pid_t pid, const char *file,
+			struct vmp_maps **maps)
+{
+	struct vmp_maps *it = vmp_maps_new(ctx);
+	char path[256];
+	int rc, error;
+
+	if (!it)
+		return vmp_fail(ctx, -ENOMEM, "no memory to read mappings");
+	it->pid = pid;
+	it->smaps = file[0] == 's';
+	snprintf(it->source, sizeof(it->source), "%s of process %d", file,
+		 (int)pid);
+	rc = vmp_maps_buffer(it, VMP_SPARE_BUFFER);
+	vmp_proc_path(ctx, pid, file, path, sizeof(path));
+	it->fd = rc < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	error = errno == ENOENT ? ESRCH : errno;
+	if (it->fd >= 0) {
+		*maps = it;
+		return 0;
+	}
+	vmp_maps_close(it);
+	if (rc < 0)
+		return rc;
+	return vmp_fail(ctx, -error, "open %s: %s", path, strerror(error));
 }
 
 int vmp_maps_open(struct vmp_ctx *ctx, pid_t pid, struct vmp_maps **maps)
 {
-	struct vmp_maps *it = calloc(1, sizeof(*it));
-	char path[256];
-	int error;
+	return open_process(ctx, pid, "maps", maps);
+}
 
-	if (!it)
-		return vmp_fail(ctx, -ENOMEM, "no memory to read mappings");
-	vmp_proc_path(ctx, pid, "maps", path, sizeof(path));
-	it->ctx = ctx;
-	it->pid = pid;
-	it->size = MAPS_BUFFER;
-	it->buffer = malloc(it->size);
-	it->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (it->buffer && it->fd >= 0) {
-		*maps = it;
-		return 0;
-	}
-	error = it->buffer ? errno : ENOMEM;
-	vmp_maps_close(it);
-	error = error == ENOENT ? ESRCH : error;
-	return vmp_fail(ctx, -error, "open %s: %s", path, strerror(error));
+int vmp_smaps_open(struct vmp_ctx *ctx, pid_t pid, struct vmp_maps **maps)
+{
+	return open_process(ctx, pid, "smaps", maps);
 }
 
 /* Make room behind the unread text: move it down, or take a larger buffer. */
@@ -170,20 +81,22 @@ static int make_room(struct vmp_maps *it)
 	it->begin = 0;
 	if (it->end < it->size)
 		return 0;
-	larger = realloc(it->buffer, it->size * 2);
+	larger = realloc(it->owned, it->size * 2);
 	if (!larger)
-		return vmp_fail(it->ctx, -ENOMEM,
-				"no memory for a line of maps");
-	it->buffer = larger;
+		return vmp_fail(it->ctx, -ENOMEM, "no memory for line %llu",
+				(unsigned long long)it->line + 1);
+	if (!it->owned)
+		memcpy(larger, it->buffer, it->end);
+	it->buffer = it->owned = larger;
 	it->size *= 2;
 	return 0;
 }
 
 /*
- * Read on. Every read() answers at most one page of text, whatever the buffer
- * (seq_file), so that a larger one saves nothing.
+ * Read on. Every read() of /proc answers at most one page of text, whatever
+ * the buffer (seq_file), so that a larger one saves nothing.
  */
-static int refill(struct vmp_maps *it)
+int vmp_maps_refill(struct vmp_maps *it)
 {
 	ssize_t n;
 	int rc = make_room(it);
@@ -194,8 +107,8 @@ static int refill(struct vmp_maps *it)
 		n = read(it->fd, it->buffer + it->end, it->size - it->end);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno != ESRCH)
-		return vmp_fail(it->ctx, -errno, "read maps of process %d: %s",
-				(int)it->pid, strerror(errno));
+		return vmp_fail(it->ctx, -errno, "read %s: %s", it->source,
+				strerror(errno));
 	if (n <= 0)
 		it->at_end = true;
 	else
@@ -203,33 +116,134 @@ static int refill(struct vmp_maps *it)
 	return 0;
 }
 
-static const char *find_newline(struct vmp_maps *it)
+/*
+ * The line that begins `skip` bytes behind it->begin; the text may move.
+ * Returns: 1, its length in *length; 0 at the end; or a negative errno.
+ */
+static int find_line(struct vmp_maps *it, size_t skip, size_t *length)
 {
-	return memchr(it->buffer + it->begin, '\n', it->end - it->begin);
+	size_t seen = skip;
+	const char *newline;
+	int rc;
+
+	for (;;) {
+		newline = memchr(it->buffer + it->begin + seen, '\n',
+				 it->end - it->begin - seen);
+		if (newline || it->at_end)
+			break;
+		seen = it->end - it->begin;
+		rc = vmp_maps_refill(it);
+		if (rc < 0)
+			return rc;
+	}
+	*length = newline ? (size_t)(newline - (it->buffer + it->begin)) - skip
+			  : it->end - it->begin - skip;
+	return newline || *length ? 1 : 0;
+}
+
+/* What a line's end adds to its length: nothing at the end of a file. */
+static size_t past(const struct vmp_maps *it, size_t length)
+{
+	return it->begin + length < it->end ? length + 1 : length;
+}
+
+static int not_a_mapping(struct vmp_maps *it, size_t length)
+{
+	const char *line = it->buffer + it->begin;
+
+	return vmp_fail(it->ctx, -EBADMSG,
+			"%s, line %llu: \"%.*s\" is no line of maps%s",
+			it->source, (unsigned long long)it->line,
+			length > 60 ? 60 : (int)length, line,
+			it->begin + length == it->end ? ": the text ends in it"
+						      : "");
+}
+
+/* Lines of smaps that are no mapping begin with a capital letter. */
+static bool is_attribute(const char *line, size_t length)
+{
+	return length && *line >= 'A' && *line <= 'Z';
+}
+
+/* The attributes behind a mapping of `skip` bytes. Returns: with them. */
+static int read_attributes(struct vmp_maps *it, size_t skip,
+			   struct vmp_mapping *m, size_t *total)
+{
+	size_t length;
+	int rc;
+
+	*total = skip;
+	while ((rc = find_line(it, *total, &length)) > 0) {
+		const char *line = it->buffer + it->begin + *total;
+
+		if (!is_attribute(line, length))
+			return 0;
+		it->line++;
+		vmp_smaps_attribute(line, length, m);
+		*total = past(it, *total + length);
+	}
+	return rc;
+}
+
+/* A line of /proc always ends in a newline; what does not was cut. */
+static bool is_cut(const struct vmp_maps *it, size_t length)
+{
+	return it->kind == VMP_KIND_PROCESS && it->begin + length == it->end;
+}
+
+static int parse_line(struct vmp_maps *it, size_t length, struct vmp_mapping *m)
+{
+	it->line++;
+	if (is_cut(it, length) || vmp_parse_maps_line(it->buffer + it->begin,
+						      length - it->crlf, m) < 0)
+		return not_a_mapping(it, length);
+	if (m->start < it->last_end)
+		return vmp_fail(it->ctx, -EBADMSG,
+				"%s, line %llu: 0x%llx is below the end of the "
+				"mapping before it",
+				it->source, (unsigned long long)it->line,
+				(unsigned long long)m->start);
+	it->last_end = m->end;
+	return 0;
+}
+
+/* What people leave at the end of a file. */
+static bool is_blank(const struct vmp_maps *it, size_t length)
+{
+	return it->kind != VMP_KIND_PROCESS && length <= it->crlf;
+}
+
+static int next_line(struct vmp_maps *it, struct vmp_mapping *m)
+{
+	size_t length, total, name;
+	int rc;
+
+	while ((rc = find_line(it, 0, &length)) > 0 && is_blank(it, length)) {
+		it->begin += past(it, length);
+		it->line++;
+	}
+	if (rc <= 0)
+		return rc;
+	rc = parse_line(it, length, m);
+	if (rc < 0)
+		return rc;
+	total = past(it, length);
+	if (it->smaps) {
+		name = (size_t)(m->name - (it->buffer + it->begin));
+		rc = read_attributes(it, total, m, &total);
+		m->name = it->buffer + it->begin + name;
+	}
+	it->begin += total;
+	return rc < 0 ? rc : 1;
 }
 
 int vmp_maps_next(struct vmp_maps *it, struct vmp_mapping *m)
 {
-	const char *line, *newline = find_newline(it);
-	size_t length;
-	int rc = 0;
-
-	while (!newline && !it->at_end) {
-		rc = refill(it);
-		if (rc < 0)
-			return rc;
-		newline = find_newline(it);
-	}
-	line = it->buffer + it->begin;
-	length = newline ? (size_t)(newline - line) : it->end - it->begin;
-	if (!newline && !length)
+	if (!it->list)
+		return next_line(it, m);
+	if (it->index == it->count)
 		return 0;
-	it->begin += length + (newline ? 1 : 0);
-	it->line++;
-	if (!newline || vmp_parse_maps_line(line, length, m) < 0)
-		return vmp_fail(it->ctx, -EBADMSG,
-				"maps of process %d, line %llu: not a mapping",
-				(int)it->pid, (unsigned long long)it->line);
+	*m = it->list[it->index++];
 	return 1;
 }
 
@@ -239,85 +253,34 @@ void vmp_maps_close(struct vmp_maps *it)
 		return;
 	if (it->fd >= 0)
 		close(it->fd);
-	free(it->buffer);
-	free(it);
+	free(it->owned);
+	free(it->list);
+	free(it->names);
+	free(it->notes.path);
+	free(it->notes.kernel);
+	free(it->notes.stacks);
+	it->in_use = false;
+	if (it != it->ctx->maps)
+		free(it);
 }
 
-/* Is `at` strictly inside the mapping, so that a cut there makes two? */
-static bool is_inside(const struct vmp_mapping *m, uint64_t at)
+enum vmp_kind vmp_maps_kind(const struct vmp_maps *it)
 {
-	return m->start < at && at < m->end;
+	return it->kind;
 }
 
-struct range {
-	uint64_t start, end;
-	uint64_t reached; /* mapped from start up to here */
-};
-
-static void survey_range(struct vmp_survey *s, struct range *r,
-			 const struct vmp_mapping *m)
+const struct vmp_notes *vmp_maps_notes(const struct vmp_maps *it)
 {
-	if (m->start == r->end)
-		s->next_is_adjacent = true;
-	if (m->end <= r->start || m->start >= r->end)
-		return;
-	if (s->touched == 0)
-		s->first = *m;
-	if (s->touched < 2)
-		s->touched++;
-	if (m->start <= r->reached)
-		r->reached = m->end;
-	s->splits += (unsigned int)is_inside(m, r->start) +
-		     (unsigned int)is_inside(m, r->end);
+	return &it->notes;
 }
 
-static void survey_gap(struct vmp_survey *s, uint64_t end,
-		       const struct vmp_mapping *m)
+/*
+ * A process that has ended, or called exec, has given up the memory that this
+ * file describes: it reads as empty from then on.
+ */
+bool vmp_maps_ended(struct vmp_maps *it)
 {
-	if (m->start <= end || m->start - end <= s->largest_gap_bytes)
-		return;
-	s->largest_gap_bytes = m->start - end;
-	s->gap_start = end;
-	s->gap_end = m->start;
-}
+	char byte;
 
-/* A range that wraps around ends at the top, where nothing is mapped. */
-static uint64_t range_end(uint64_t address, uint64_t length)
-{
-	return length > UINT64_MAX - address ? UINT64_MAX : address + length;
-}
-
-int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
-	       uint64_t length, struct vmp_survey *survey)
-{
-	struct range range = { address, range_end(address, length), address };
-	struct vmp_survey s = { 0 };
-	struct vmp_maps *maps;
-	struct vmp_mapping m;
-	uint64_t end = LOWEST_ADDRESS;
-	int rc = vmp_maps_open(ctx, pid, &maps);
-
-	if (rc < 0)
-		return rc;
-	while ((rc = vmp_maps_next(maps, &m)) > 0) {
-		if (!m.counted)
-			continue;
-		s.mappings++;
-		s.bytes += m.end - m.start;
-		survey_gap(&s, end, &m);
-		end = m.end;
-		if (length)
-			survey_range(&s, &range, &m);
-	}
-	vmp_maps_close(maps);
-	if (rc < 0)
-		return rc;
-	if (!s.mappings)
-		return vmp_fail(ctx, -ESRCH, "process %d has no mappings",
-				(int)pid);
-	s.covered = length && range.reached >= range.end;
-	s.first.name = NULL;
-	s.first.name_length = 0;
-	*survey = s;
-	return 0;
+	return it->kind == VMP_KIND_PROCESS && pread(it->fd, &byte, 1, 0) <= 0;
 }

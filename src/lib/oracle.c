@@ -33,7 +33,7 @@ int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd)
  * above the limit: do_mmap() compares before it looks at the address (4.17 to
  * 7.3). An older kernel ignores the flag and maps somewhere.
  */
-static enum vmp_answer ask_over(const struct vmp_oracle_pages *p)
+enum vmp_answer vmp_oracle_over(const struct vmp_oracle_pages *p)
 {
 	void *at = map_page(p, 1, p->base, 0, MAP_FIXED_NOREPLACE);
 
@@ -48,7 +48,7 @@ static enum vmp_answer ask_over(const struct vmp_oracle_pages *p)
  * Cutting the middle page out needs one mapping more: ENOMEM at the limit.
  * When it worked the page is put back, and merges with both its neighbours.
  */
-static enum vmp_answer ask_full(const struct vmp_oracle_pages *p)
+enum vmp_answer vmp_oracle_full(const struct vmp_oracle_pages *p)
 {
 	char *middle = p->base + p->page_bytes;
 
@@ -81,7 +81,7 @@ static int try_to_move(const struct vmp_oracle_pages *p, char *source,
  * 6.1 and 6.12 look for the source first. A source that runs past the end of
  * its mapping shows it on them too. Before 5.7 the flag is EINVAL.
  */
-static enum vmp_answer ask_tight(const struct vmp_oracle_pages *p)
+enum vmp_answer vmp_oracle_tight(const struct vmp_oracle_pages *p)
 {
 	int error = try_to_move(p, NULL, 1);
 
@@ -95,7 +95,8 @@ static enum vmp_answer ask_tight(const struct vmp_oracle_pages *p)
 void vmp_oracle_ask(const struct vmp_oracle_pages *pages,
 		    struct vmp_oracles *answers)
 {
-	answers->over = ask_over(pages);
-	answers->full = answers->over == VMP_YES ? VMP_YES : ask_full(pages);
-	answers->tight = ask_tight(pages);
+	answers->over = vmp_oracle_over(pages);
+	answers->full = answers->over == VMP_YES ? VMP_YES
+						 : vmp_oracle_full(pages);
+	answers->tight = vmp_oracle_tight(pages);
 }

@@ -8,7 +8,7 @@
 #ifndef VMP_ORACLE_H
 #define VMP_ORACLE_H
 
-#include "lib/vmaprobe.h"
+#include "lib/diagnose.h"
 
 /* Three pages of the caller's own; the probe cuts the middle one out. */
 struct vmp_oracle_pages {
@@ -25,10 +25,22 @@ struct vmp_oracle_pages {
 int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd);
 
 /*
+ * One question each: is the map count above the limit; at it; too near it for
+ * mremap() to move (struct vmp_oracles). The second is not to be asked where
+ * the first says yes.
+ */
+enum vmp_answer vmp_oracle_over(const struct vmp_oracle_pages *pages);
+enum vmp_answer vmp_oracle_full(const struct vmp_oracle_pages *pages);
+enum vmp_answer vmp_oracle_tight(const struct vmp_oracle_pages *pages);
+
+/*
  * Ask all three questions.
  * Notes: exact while no other thread maps or unmaps. About 3 microseconds.
  */
 void vmp_oracle_ask(const struct vmp_oracle_pages *pages,
 		    struct vmp_oracles *answers);
+
+/* The same, with pages that the context reserves. 0 or a negative errno. */
+int vmp_self_ask(struct vmp_ctx *ctx, struct vmp_oracles *answers);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One scenario under several allocators: what each leaves behind, as a table. */
+#include "lib/internal.h"
 #include "report/report.h"
 #include "report/table.h"
 

@@ -2,6 +2,7 @@
 /* Scales of the picture of a run: its axes, their numbers, and the limit. */
 #include <string.h>
 
+#include "lib/internal.h"
 #include "report/svg-chart.h"
 
 /* A peak under this part of the limit gets a scale of its own. */

@@ -2,6 +2,7 @@
 /* Writes text into XML: escaped, clipped, and valid whatever it was. */
 #include <string.h>
 
+#include "lib/internal.h"
 #include "report/svg-chart.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"

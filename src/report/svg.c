@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/internal.h"
 #include "report/svg-chart.h"
 #include "report/svg.h"
 

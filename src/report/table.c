@@ -4,7 +4,7 @@
 #include <string.h>
 #include <libsmartcols/libsmartcols.h>
 
-#include "lib/vmaprobe.h"
+#include "lib/internal.h"
 #include "report/table.h"
 
 struct vmp_table {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/internal.h"
 #include "report/report.h"
 #include "report/table.h"
 
