@@ -3,28 +3,82 @@ include src/scenarios/scenarios.mk
 
 noinst_LTLIBRARIES += libvmp.la libcore.la
 
-# LGPL: observes and explains, needs nothing but libc
+# LGPL: observes and explains; needs libc, and libelf for core dumps
 libvmp_la_SOURCES = \
+	src/lib/advice.c \
+	src/lib/anon.c \
 	src/lib/cause-count.c \
 	src/lib/cause.c \
 	src/lib/cause.h \
+	src/lib/census.c \
+	src/lib/census.h \
 	src/lib/cgroup.c \
 	src/lib/core.c \
 	src/lib/ctx.c \
+	src/lib/detail.c \
 	src/lib/diagnose.h \
+	src/lib/explain.c \
+	src/lib/glob-merge.c \
+	src/lib/glob.c \
+	src/lib/glob.h \
 	src/lib/hs-err.c \
 	src/lib/internal.h \
+	src/lib/label.c \
 	src/lib/limits.c \
 	src/lib/maps-file.c \
 	src/lib/maps-line.c \
 	src/lib/maps.c \
 	src/lib/maps.h \
+	src/lib/names.c \
+	src/lib/neighbour.c \
+	src/lib/neighbour.h \
 	src/lib/oracle.c \
 	src/lib/oracle.h \
+	src/lib/owner.c \
+	src/lib/policy.c \
+	src/lib/pool.c \
+	src/lib/ranges.c \
+	src/lib/ranges.h \
+	src/lib/reasons.c \
 	src/lib/release.c \
+	src/lib/rows.c \
 	src/lib/self.c \
+	src/lib/stacks.c \
+	src/lib/subject.c \
 	src/lib/survey.c \
 	src/lib/vmaprobe.h
+if HAVE_LIBELF
+libvmp_la_SOURCES += \
+	src/lib/core-elf.c \
+	src/lib/core-names.c \
+	src/lib/core-notes.c \
+	src/lib/core.h
+endif
+libvmp_la_CFLAGS = $(AM_CFLAGS) $(ELF_CFLAGS)
+libvmp_la_LIBADD = $(ELF_LIBS)
+
+# the same for programs: of its names only those in vmaprobe.h are seen
+lib_LTLIBRARIES = libvmaprobe.la
+include_HEADERS = src/lib/vmaprobe.h
+pkgconfig_DATA = src/lib/libvmaprobe.pc
+libvmaprobe_la_SOURCES =
+libvmaprobe_la_LIBADD = libvmp.la
+libvmaprobe_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
+if VERSION_SCRIPT
+libvmaprobe_la_LDFLAGS += \
+	-Wl,--version-script=$(srcdir)/src/lib/libvmaprobe.map
+EXTRA_libvmaprobe_la_DEPENDENCIES = src/lib/libvmaprobe.map
+else
+libvmaprobe_la_LDFLAGS += -export-symbols src/lib/libvmaprobe.sym
+EXTRA_libvmaprobe_la_DEPENDENCIES = src/lib/libvmaprobe.sym
+endif
+EXTRA_DIST += src/lib/libvmaprobe.map
+CLEANFILES += src/lib/libvmaprobe.sym
+
+src/lib/libvmaprobe.sym: src/lib/libvmaprobe.map
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(SED) -n 's/^	\(vmp_.*\);$$/\1/p' \
+		$(srcdir)/src/lib/libvmaprobe.map >$@.tmp && mv $@.tmp $@
 
 # everything else but main(), so that tests can link it
 libcore_la_SOURCES = \
@@ -73,10 +127,14 @@ libcore_la_SOURCES = \
 	src/report/svg.h \
 	src/report/table.c \
 	src/report/table.h \
-	src/report/text.c
+	src/report/text.c \
+	src/trace/hidden-record.h \
+	src/trace/hidden.c \
+	src/trace/hidden.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
-libcore_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS)
-libcore_la_LIBADD = libvmp.la $(SMARTCOLS_LIBS) $(JSON_LIBS)
+libcore_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS) \
+	$(BPF_CFLAGS)
+libcore_la_LIBADD = libvmp.la $(SMARTCOLS_LIBS) $(JSON_LIBS) $(BPF_LIBS)
 
 bin_PROGRAMS += vmaprobe
 vmaprobe_SOURCES = \
@@ -98,6 +156,22 @@ vmaprobe_worker_SOURCES = \
 	src/worker/worker.h
 vmaprobe_worker_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 vmaprobe_worker_LDFLAGS = -pthread
+
+# a program for the kernel, which hidden.c takes in whole
+EXTRA_DIST += src/trace/hidden.bpf.c
+if HAVE_BPF
+CLEANFILES += src/trace/hidden.bpf.o
+# by a variable, for automake leaves its own rule out where it sees this one
+HIDDEN_LO = src/trace/libcore_la-hidden.lo
+$(HIDDEN_LO): src/trace/hidden.bpf.o
+src/trace/hidden.bpf.o: src/trace/hidden.bpf.c src/trace/hidden-record.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(BPF_CLANG) -std=gnu17 $(WARN_CFLAGS) -Wno-missing-prototypes \
+		-I$(srcdir)/src $(BPF_CFLAGS) -O2 -g -target bpf \
+		-ffile-prefix-map=$(abs_builddir)=. \
+		-ffile-prefix-map=$(srcdir)=. \
+		-c $(srcdir)/src/trace/hidden.bpf.c -o $@
+endif
 
 EXTRA_DIST += $(SCENARIOS) src/scenarios/embed.awk
 CLEANFILES += src/scenarios/builtin.c

@@ -168,3 +168,35 @@ enum vmp_test_answer vmp_too_many_to_allocate(const struct vmp_failed_call *f,
 	vmp_say(w, ": the allocator could not get a new one.");
 	return LIKELY;
 }
+
+/* Can this call, over this range, be refused for the map count at all? */
+static bool needs_mapping(const struct vmp_failed_call *f)
+{
+	switch (f->call) {
+	case VMP_CALL_PROCESS:
+	case VMP_CALL_TOUCH:
+		return false;
+	case VMP_CALL_UNMAP:
+		return f->survey.touched == 1 && f->survey.splits == 2;
+	case VMP_CALL_CHANGE:
+	case VMP_CALL_LOCK:
+		return f->survey.splits > 0;
+	case VMP_CALL_FREE:
+		return f->survey.touched > 0;
+	default:
+		return true;
+	}
+}
+
+/* So far below the limit that no call stands in the way of another. */
+enum { CLEAR_OF_LIMIT = 16 };
+
+bool vmp_may_be_map_limit(const struct vmp_failed_call *f)
+{
+	const struct vmp_oracles *o = &f->oracles;
+
+	if (!needs_mapping(f))
+		return false;
+	return headroom(f) < CLEAR_OF_LIMIT || o->over == VMP_YES ||
+	       o->full == VMP_YES || o->tight == VMP_YES;
+}

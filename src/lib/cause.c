@@ -342,6 +342,18 @@ static bool is_shortage(const struct vmp_failed_call *f)
 		f->call == VMP_CALL_PROCESS);
 }
 
+/* In English: a translation may have to be loaded, for which there is no room. */
+static const char *errno_words(int error)
+{
+#ifdef HAVE_STRERRORDESC_NP
+	const char *words = strerrordesc_np(error);
+
+	return words ? words : "not a known error";
+#else
+	return strerror(error);
+#endif
+}
+
 static void cannot_tell(struct vmp_diagnosis *d, struct vmp_words *w)
 {
 	d->cause = VMP_CAUSE_UNKNOWN;
@@ -350,7 +362,7 @@ static void cannot_tell(struct vmp_diagnosis *d, struct vmp_words *w)
 		vmp_say(w, "None of the known causes fits. ");
 }
 
-void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
+static void find_cause(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 {
 	const struct test *row = tests[f->call < VMP_CALLS ? f->call : 0];
 	struct vmp_words w = { d->explanation, sizeof(d->explanation), 0 };
@@ -363,7 +375,7 @@ void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 			"%s() does not answer this for want of mappings or "
 			"memory: an argument is not valid, or the kernel does "
 			"not know it (%s).",
-			f->name, strerror(f->error));
+			f->name, errno_words(f->error));
 		cannot_tell(d, &w);
 		return;
 	}
@@ -380,4 +392,15 @@ void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 	cannot_tell(d, &w);
 	vmp_say_count(&w, f);
 	vmp_say(&w, ".");
+}
+
+void vmp_diagnose(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
+{
+	find_cause(f, d);
+	if (d->cause == VMP_CAUSE_MAP_COUNT)
+		d->map_limit = d->certainty;
+	else if (is_shortage(f) && vmp_may_be_map_limit(f))
+		d->map_limit = VMP_UNCERTAIN;
+	else
+		d->map_limit = VMP_EXCLUDED;
 }

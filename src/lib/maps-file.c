@@ -10,38 +10,77 @@
 enum {
 	FILE_BUFFER = 128 * 1024,
 	ENOUGH = 4096, /* bytes that show the kind */
+	LARGEST_LOG = 256 * 1024 * 1024,
+	/*
+	 * The kernel writes program headers and notes first: 56 MB at 1,000,000
+	 * mappings, and up to 12 KiB a thread. What follows is memory.
+	 */
+	LARGEST_SPOOL = 1024 * 1024 * 1024,
 };
+
+int vmp_maps_add_stack(struct vmp_maps *it, uint64_t address)
+{
+	struct vmp_notes *notes = &it->notes;
+	size_t count = notes->stack_count;
+	uint64_t *larger;
+
+	/* full at each power of two */
+	if (!(count & (count - 1))) {
+		larger = realloc(notes->stacks,
+				 (count * 2 + !count) * sizeof(*larger));
+		if (!larger)
+			return vmp_fail(it->ctx, -ENOMEM,
+					"no memory for the threads of %s",
+					it->source);
+		notes->stacks = larger;
+	}
+	notes->stacks[notes->stack_count++] = address;
+	return 0;
+}
 
 /* The rest of an input into memory; it grows by doubling. */
 static int read_whole(struct vmp_maps *it)
 {
 	int rc = 0;
 
-	while (rc == 0 && !it->at_end)
+	while (rc == 0 && !it->at_end && it->end <= LARGEST_LOG)
 		rc = vmp_maps_refill(it);
+	if (rc == 0 && !it->at_end)
+		return vmp_fail(it->ctx, -EBADMSG,
+				"%s: a JVM's log of more than 256 MiB",
+				it->source);
 	return rc;
+}
+
+static int spool_failed(struct vmp_maps *it)
+{
+	int error = errno;
+
+	return vmp_fail(it->ctx, -error, "%s, in a temporary file: %s",
+			it->source, strerror(error));
 }
 
 /* A core from a pipe: spooled to a file without a name, which can be seeked. */
 static int spool(struct vmp_maps *it)
 {
 	VMP_FCLOSE FILE *file = tmpfile();
+	size_t spooled = 0;
 	int rc = 0;
 
 	if (!file)
-		return vmp_fail(it->ctx, -errno, "a temporary file: %s",
-				strerror(errno));
-	while (rc == 0 && !it->at_end) {
+		return spool_failed(it);
+	while (rc == 0 && it->end) {
 		if (fwrite(it->buffer, 1, it->end, file) != it->end)
-			return vmp_fail(it->ctx, -errno,
-					"write a temporary file: %s",
-					strerror(errno));
+			return spool_failed(it);
+		spooled += it->end;
 		it->begin = it->end = 0;
-		rc = vmp_maps_refill(it);
+		if (!it->at_end && spooled < LARGEST_SPOOL)
+			rc = vmp_maps_refill(it);
 	}
-	if (rc < 0 || fflush(file) || dup3(fileno(file), it->fd, O_CLOEXEC) < 0)
-		return rc < 0 ? rc : -errno;
-	return 0;
+	if (rc == 0 &&
+	    (fflush(file) || dup3(fileno(file), it->fd, O_CLOEXEC) < 0))
+		return spool_failed(it);
+	return rc;
 }
 
 static bool parses(const char *line, size_t length)
@@ -51,23 +90,38 @@ static bool parses(const char *line, size_t length)
 	return vmp_parse_maps_line(line, length, &m) == 0;
 }
 
-/* Text of /proc: the first line is a mapping, the second shows whether smaps. */
+/* Does it begin with a mapping, or with what is there of one? */
+static bool begins_with_mapping(struct vmp_maps *it)
+{
+	const char *newline = memchr(it->buffer, '\n', it->end);
+	size_t length = newline ? (size_t)(newline - it->buffer) : it->end;
+
+	it->crlf = length && it->buffer[length - 1] == '\r';
+	return parses(it->buffer, length - it->crlf);
+}
+
+/* Text of /proc: the second line, once it is there, shows whether smaps. */
 static int detect_maps(struct vmp_maps *it)
 {
-	const char *text = it->buffer, *newline = memchr(text, '\n', it->end);
-	size_t length = newline ? (size_t)(newline - text) : it->end;
+	size_t length, second;
+	int rc;
 
 	if (!it->end)
 		return vmp_fail(it->ctx, -EBADMSG, "%s is empty", it->source);
-	it->crlf = length && text[length - 1] == '\r';
-	if (!parses(text, length - it->crlf))
+	if (!begins_with_mapping(it))
 		return vmp_fail(
 			it->ctx, -EBADMSG,
 			"%s, line 1: neither the text of maps or smaps, "
 			"nor a core dump, nor a JVM's hs_err log",
 			it->source);
-	it->smaps = newline && newline + 1 < text + it->end &&
-		    newline[1] >= 'A' && newline[1] <= 'Z';
+	rc = vmp_maps_line(it, 0, &length);
+	if (rc > 0 && length < it->end)
+		rc = vmp_maps_line(it, length + 1, &second);
+	if (rc < 0)
+		return rc;
+	it->crlf = length && it->buffer[length - 1] == '\r';
+	it->smaps = length + 1 < it->end && it->buffer[length + 1] >= 'A' &&
+		    it->buffer[length + 1] <= 'Z';
 	it->kind = it->smaps ? VMP_KIND_SMAPS : VMP_KIND_MAPS;
 	return 0;
 }

@@ -8,7 +8,7 @@
 /* A number that ends before `end`; NULL when there is no digit or too many. */
 static const char *parse_hex(const char *p, const char *end, uint64_t *value)
 {
-	static const signed char digit[256] = {
+	static const unsigned char digit[256] = {
 		['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,
 		['4'] = 5,  ['5'] = 6,	['6'] = 7,  ['7'] = 8,
 		['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
@@ -17,10 +17,15 @@ static const char *parse_hex(const char *p, const char *end, uint64_t *value)
 	const char *start = p;
 	uint64_t v = 0;
 
-	while (p < end && digit[(unsigned char)*p]) {
-		v = v << 4 | (uint64_t)(digit[(unsigned char)*p] - 1);
-		p++;
+	/* two at a time: most numbers have an even count of digits */
+	while (end - p >= 2 && digit[(unsigned char)p[0]] &&
+	       digit[(unsigned char)p[1]]) {
+		v = v << 8 | (unsigned int)(digit[(unsigned char)p[0]] * 16 +
+					    digit[(unsigned char)p[1]] - 17);
+		p += 2;
 	}
+	if (p < end && digit[(unsigned char)*p])
+		v = v << 4 | (unsigned int)(digit[(unsigned char)*p++] - 1);
 	*value = v;
 	return p == start || p - start > 16 ? NULL : p;
 }
@@ -46,36 +51,23 @@ static const char *expect_char(const char *p, const char *end, char c)
 	return p && p < end && *p == c ? p + 1 : NULL;
 }
 
-static bool is_flag(char c, char on, bool *set)
+/* "rw-p" */
+static const char *parse_rights(const char *p, const char *end)
 {
-	*set = c == on;
-	return c == on || c == '-';
-}
-
-static const char *parse_permissions(const char *p, const char *end,
-				     struct vmp_mapping *m)
-{
-	if (!p || end - p < 4 || !is_flag(p[0], 'r', &m->readable) ||
-	    !is_flag(p[1], 'w', &m->writable) ||
-	    !is_flag(p[2], 'x', &m->executable) || (p[3] != 's' && p[3] != 'p'))
+	if (!p || end - p < 4 || (p[0] != 'r' && p[0] != '-') ||
+	    (p[1] != 'w' && p[1] != '-') || (p[2] != 'x' && p[2] != '-') ||
+	    (p[3] != 's' && p[3] != 'p'))
 		return NULL;
-	m->shared = p[3] == 's';
 	return p + 4;
 }
 
-static const char *parse_device(const char *p, const char *end,
-				struct vmp_mapping *m)
+static const char *parse_device(const char *p, const char *end, uint64_t *major,
+				uint64_t *minor)
 {
-	uint64_t major, minor;
-
-	p = p ? parse_hex(p, end, &major) : NULL;
+	p = p ? parse_hex(p, end, major) : NULL;
 	p = expect_char(p, end, ':');
-	p = p ? parse_hex(p, end, &minor) : NULL;
-	if (!p || major > UINT32_MAX || minor > UINT32_MAX)
-		return NULL;
-	m->device_major = (uint32_t)major;
-	m->device_minor = (uint32_t)minor;
-	return p;
+	p = p ? parse_hex(p, end, minor) : NULL;
+	return p && *major <= UINT32_MAX && *minor <= UINT32_MAX ? p : NULL;
 }
 
 /* The gate line's name: x86 [vsyscall], arm [vectors]. Never in map_count. */
@@ -83,6 +75,8 @@ static bool is_gate(const char *name, size_t length)
 {
 	static const char *const gates[] = { "[vsyscall]", "[vectors]" };
 
+	if (name[0] != '[')
+		return false;
 	for (size_t i = 0; i < VMP_COUNT(gates); i++)
 		if (length == strlen(gates[i]) &&
 		    !memcmp(name, gates[i], length))
@@ -90,30 +84,49 @@ static bool is_gate(const char *name, size_t length)
 	return false;
 }
 
-int vmp_parse_maps_line(const char *line, size_t length, struct vmp_mapping *m)
+/* Names begin at column 74 (seq_pad), behind up to 48 spaces. */
+static const char *skip_spaces(const char *p, const char *end)
 {
-	const char *end = line + length, *p;
-	struct vmp_mapping r = { 0 };
-
-	p = parse_hex(line, end, &r.start);
-	p = expect_char(p, end, '-');
-	p = p ? parse_hex(p, end, &r.end) : NULL;
-	p = expect_char(p, end, ' ');
-	p = parse_permissions(p, end, &r);
-	p = expect_char(p, end, ' ');
-	p = p ? parse_hex(p, end, &r.offset) : NULL;
-	p = expect_char(p, end, ' ');
-	p = parse_device(p, end, &r);
-	p = expect_char(p, end, ' ');
-	p = p ? parse_decimal(p, end, &r.inode) : NULL;
-	if (!p || r.end <= r.start || (p < end && *p != ' '))
-		return -EBADMSG;
+	while (end - p >= 8 && !memcmp(p, "        ", 8))
+		p += 8;
 	while (p < end && *p == ' ')
 		p++;
-	r.name = p;
-	r.name_length = (size_t)(end - p);
-	r.counted = r.name_length == 0 || !is_gate(p, r.name_length);
-	*m = r;
+	return p;
+}
+
+int vmp_parse_maps_line(const char *line, size_t length, struct vmp_mapping *m)
+{
+	const char *end = line + length, *p, *rights;
+	uint64_t from = 0, to = 0, offset, major, minor, inode;
+
+	p = parse_hex(line, end, &from);
+	p = expect_char(p, end, '-');
+	p = p ? parse_hex(p, end, &to) : NULL;
+	rights = expect_char(p, end, ' ');
+	p = parse_rights(rights, end);
+	p = expect_char(p, end, ' ');
+	p = p ? parse_hex(p, end, &offset) : NULL;
+	p = expect_char(p, end, ' ');
+	p = parse_device(p, end, &major, &minor);
+	p = expect_char(p, end, ' ');
+	p = p ? parse_decimal(p, end, &inode) : NULL;
+	if (!p || to <= from || (p < end && *p != ' '))
+		return -EBADMSG;
+	p = skip_spaces(p, end);
+	*m = (struct vmp_mapping){ .start = from,
+				   .end = to,
+				   .offset = offset,
+				   .inode = inode,
+				   .device_major = (uint32_t)major,
+				   .device_minor = (uint32_t)minor,
+				   .readable = rights[0] == 'r',
+				   .writable = rights[1] == 'w',
+				   .executable = rights[2] == 'x',
+				   .shared = rights[3] == 's',
+				   .counted = p == end ||
+					      !is_gate(p, (size_t)(end - p)),
+				   .name = p,
+				   .name_length = (size_t)(end - p) };
 	return 0;
 }
 
@@ -156,41 +169,51 @@ static uint64_t parse_flags(const char *p, const char *end)
 	return flags;
 }
 
-/* "Anonymous:           12 kB" */
+/* "Anonymous:           12 kB"; 0 where the label is another one. */
 static uint64_t parse_value(const char *p, const char *end)
 {
 	uint64_t value;
 
-	while (p < end && *p == ' ')
+	while (p && p < end && *p == ' ')
 		p++;
-	return parse_decimal(p, end, &value) ? value : 0;
+	return p && parse_decimal(p, end, &value) ? value : 0;
 }
 
+/* Behind the label, or NULL. */
+static inline const char *after(const char *line, const char *end,
+				const char *label)
+{
+	size_t length = strlen(label);
+
+	return (size_t)(end - line) >= length && !memcmp(line, label, length)
+		       ? line + length
+		       : NULL;
+}
+
+/* Of some 25 lines that follow a mapping four are wanted. */
 void vmp_smaps_attribute(const char *line, size_t length, struct vmp_mapping *m)
 {
-	static const struct {
-		const char *name;
-		size_t length;
-		enum { PAGES, KEY, FLAGS } what;
-	} rows[] = {
-		{ "Anonymous:", 10, PAGES },
-		{ "Swap:", 5, PAGES },
-		{ "ProtectionKey:", 14, KEY },
-		{ "VmFlags:", 8, FLAGS },
-	};
-	const char *end = line + length, *value;
+	const char *end = line + length, *p;
 
-	for (size_t i = 0; i < VMP_COUNT(rows); i++) {
-		if (length < rows[i].length || line[0] != rows[i].name[0] ||
-		    memcmp(line, rows[i].name, rows[i].length) != 0)
-			continue;
-		value = line + rows[i].length;
-		if (rows[i].what == PAGES)
-			m->anonymous |= parse_value(value, end) > 0;
-		else if (rows[i].what == KEY)
-			m->key = (uint8_t)parse_value(value, end);
-		else
-			m->flags = parse_flags(value, end);
-		m->has_flags |= rows[i].what == FLAGS;
+	switch (length ? line[0] : '\0') {
+	case 'A':
+		p = after(line, end, "Anonymous:");
+		m->anonymous |= parse_value(p, end) > 0;
+		break;
+	case 'S':
+		p = after(line, end, "Swap:");
+		m->anonymous |= parse_value(p, end) > 0;
+		break;
+	case 'P':
+		p = after(line, end, "ProtectionKey:");
+		m->key |= (uint8_t)parse_value(p, end);
+		break;
+	case 'V':
+		p = after(line, end, "VmFlags:");
+		m->has_flags |= p != NULL;
+		m->flags |= p ? parse_flags(p, end) : 0;
+		break;
+	default:
+		break;
 	}
 }

@@ -8,6 +8,9 @@
 
 #include "lib/maps.h"
 
+/* A mapping with its attributes: what is longer is none, and fills memory. */
+enum { LONGEST = 16 * 1024 * 1024 };
+
 /* The context's own iterator, so that nothing is allocated at the limit. */
 struct vmp_maps *vmp_maps_new(struct vmp_ctx *ctx)
 {
@@ -116,11 +119,14 @@ int vmp_maps_refill(struct vmp_maps *it)
 	return 0;
 }
 
-/*
- * The line that begins `skip` bytes behind it->begin; the text may move.
- * Returns: 1, its length in *length; 0 at the end; or a negative errno.
- */
-static int find_line(struct vmp_maps *it, size_t skip, size_t *length)
+static int too_long(struct vmp_maps *it)
+{
+	return vmp_fail(it->ctx, -EBADMSG,
+			"%s, line %llu: goes on for more than 16 MiB",
+			it->source, (unsigned long long)it->line + 1);
+}
+
+int vmp_maps_line(struct vmp_maps *it, size_t skip, size_t *length)
 {
 	size_t seen = skip;
 	const char *newline;
@@ -132,6 +138,8 @@ static int find_line(struct vmp_maps *it, size_t skip, size_t *length)
 		if (newline || it->at_end)
 			break;
 		seen = it->end - it->begin;
+		if (seen > LONGEST)
+			return too_long(it);
 		rc = vmp_maps_refill(it);
 		if (rc < 0)
 			return rc;
@@ -173,7 +181,7 @@ static int read_attributes(struct vmp_maps *it, size_t skip,
 	int rc;
 
 	*total = skip;
-	while ((rc = find_line(it, *total, &length)) > 0) {
+	while ((rc = vmp_maps_line(it, *total, &length)) > 0) {
 		const char *line = it->buffer + it->begin + *total;
 
 		if (!is_attribute(line, length))
@@ -185,17 +193,31 @@ static int read_attributes(struct vmp_maps *it, size_t skip,
 	return rc;
 }
 
-/* A line of /proc always ends in a newline; what does not was cut. */
+/*
+ * A line of /proc ends in a newline, and a JVM's log goes on behind them: what
+ * does not was cut. At the end of a saved file it may be missing.
+ */
 static bool is_cut(const struct vmp_maps *it, size_t length)
 {
-	return it->kind == VMP_KIND_PROCESS && it->begin + length == it->end;
+	return it->begin + length == it->end &&
+	       (it->kind == VMP_KIND_PROCESS || it->kind == VMP_KIND_HS_ERR);
+}
+
+/* Without the carriage return. */
+static size_t text_length(const struct vmp_maps *it, size_t length)
+{
+	bool cr = it->crlf && length &&
+		  it->buffer[it->begin + length - 1] == '\r';
+
+	return length - cr;
 }
 
 static int parse_line(struct vmp_maps *it, size_t length, struct vmp_mapping *m)
 {
 	it->line++;
-	if (is_cut(it, length) || vmp_parse_maps_line(it->buffer + it->begin,
-						      length - it->crlf, m) < 0)
+	if (is_cut(it, length) ||
+	    vmp_parse_maps_line(it->buffer + it->begin, text_length(it, length),
+				m) < 0)
 		return not_a_mapping(it, length);
 	if (m->start < it->last_end)
 		return vmp_fail(it->ctx, -EBADMSG,
@@ -210,7 +232,7 @@ static int parse_line(struct vmp_maps *it, size_t length, struct vmp_mapping *m)
 /* What people leave at the end of a file. */
 static bool is_blank(const struct vmp_maps *it, size_t length)
 {
-	return it->kind != VMP_KIND_PROCESS && length <= it->crlf;
+	return it->kind != VMP_KIND_PROCESS && !text_length(it, length);
 }
 
 static int next_line(struct vmp_maps *it, struct vmp_mapping *m)
@@ -218,7 +240,8 @@ static int next_line(struct vmp_maps *it, struct vmp_mapping *m)
 	size_t length, total, name;
 	int rc;
 
-	while ((rc = find_line(it, 0, &length)) > 0 && is_blank(it, length)) {
+	while ((rc = vmp_maps_line(it, 0, &length)) > 0 &&
+	       is_blank(it, length)) {
 		it->begin += past(it, length);
 		it->line++;
 	}
@@ -239,7 +262,7 @@ static int next_line(struct vmp_maps *it, struct vmp_mapping *m)
 
 int vmp_maps_next(struct vmp_maps *it, struct vmp_mapping *m)
 {
-	if (!it->list)
+	if (it->kind != VMP_KIND_CORE)
 		return next_line(it, m);
 	if (it->index == it->count)
 		return 0;

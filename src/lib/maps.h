@@ -71,6 +71,15 @@ struct vmp_maps *vmp_maps_new(struct vmp_ctx *ctx);
 int vmp_maps_buffer(struct vmp_maps *it, size_t size);
 int vmp_maps_refill(struct vmp_maps *it);
 
+/*
+ * The line that begins `skip` bytes behind it->begin; the text may move.
+ * Returns: 1, its length in *length; 0 at the end; or a negative errno.
+ */
+int vmp_maps_line(struct vmp_maps *it, size_t skip, size_t *length);
+
+/* One more address for the notes: it is in the stack of a thread. */
+int vmp_maps_add_stack(struct vmp_maps *it, uint64_t address);
+
 /* Does a file that begins so look like one? */
 bool vmp_is_core(const char *text, size_t length);
 bool vmp_is_hs_err(const char *text, size_t length);

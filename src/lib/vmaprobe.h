@@ -274,7 +274,7 @@ int vmp_explain_errno(struct vmp_ctx *ctx, enum vmp_call call,
 enum vmp_owner {
 	VMP_OWNER_PROGRAM,
 	VMP_OWNER_LIBRARY,
-	VMP_OWNER_BALLAST, /* of vmaprobe exec --headroom */
+	VMP_OWNER_BALLAST, /* made by vmaprobe to use up mappings */
 	VMP_OWNER_FILE,
 	VMP_OWNER_DELETED_FILE,
 	VMP_OWNER_MEMFD,
