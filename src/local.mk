@@ -112,6 +112,18 @@ libcore_la_SOURCES = \
 	src/engine/words.def \
 	src/report/allocators.c \
 	src/report/csv.c \
+	src/report/csv.h \
+	src/report/explain-csv.c \
+	src/report/explain-diff.c \
+	src/report/explain-json.c \
+	src/report/explain-svg-lens.c \
+	src/report/explain-svg-sky.c \
+	src/report/explain-svg-space.c \
+	src/report/explain-svg.c \
+	src/report/explain-svg.h \
+	src/report/explain-text.c \
+	src/report/explain-words.c \
+	src/report/explain.h \
 	src/report/json.c \
 	src/report/json.h \
 	src/report/list.c \
@@ -122,6 +134,7 @@ libcore_la_SOURCES = \
 	src/report/svg-chart.h \
 	src/report/svg-fail.c \
 	src/report/svg-line.c \
+	src/report/svg-page.c \
 	src/report/svg-text.c \
 	src/report/svg.c \
 	src/report/svg.h \
@@ -139,10 +152,12 @@ libcore_la_LIBADD = libvmp.la $(SMARTCOLS_LIBS) $(JSON_LIBS) $(BPF_LIBS)
 bin_PROGRAMS += vmaprobe
 vmaprobe_SOURCES = \
 	src/cli/cli.h \
+	src/cli/cmd-explain.c \
 	src/cli/cmd-list.c \
 	src/cli/cmd-run.c \
 	src/cli/main.c \
-	src/cli/options.c
+	src/cli/options.c \
+	src/cli/side.c
 vmaprobe_LDADD = libcore.la
 
 # libc alone, never sanitized: it is brought to the limit of its mappings

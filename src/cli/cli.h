@@ -56,7 +56,7 @@ struct vmp_command {
 	int (*run)(const struct vmp_command *self, int argc, char **argv);
 };
 
-extern const struct vmp_command vmp_cmd_run, vmp_cmd_list;
+extern const struct vmp_command vmp_cmd_run, vmp_cmd_list, vmp_cmd_explain;
 
 /* The formats that commands print in, and the colour modes. */
 enum vmp_format { VMP_TEXT, VMP_JSON, VMP_CSV };
@@ -85,5 +85,17 @@ int vmp_usage_error(const struct vmp_command *command, const char *format, ...)
  * Returns: rc, or VMP_EXIT_CANNOT after a write error, which is printed.
  */
 int vmp_finish_output(FILE *out, const char *name, int rc);
+
+/* A file beside the report, opened early, so that a bad name costs no work. */
+struct vmp_side {
+	const char *path;
+	FILE *file; /* NULL: none was asked for */
+};
+
+/* In: path, NULL for none. Returns: false after an error, which is printed. */
+bool vmp_side_open(struct vmp_side *side, const char *path);
+
+/* Returns: rc, or VMP_EXIT_CANNOT after a write error, which is printed. */
+int vmp_side_close(struct vmp_side *side, int rc);
 
 #endif

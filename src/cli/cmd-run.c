@@ -159,50 +159,18 @@ static int status_of(const struct vmp_run *run)
 	}
 }
 
-/* The files beside the report: opened early, so that a bad name costs no run. */
-struct side_file {
-	const char *path;
-	FILE *file;
-};
-
-static bool open_side(struct side_file *side, const char *path)
-{
-	side->path = path;
-	side->file = path ? fopen(path, "we") : NULL;
-	if (!path || side->file)
-		return true;
-	vmp_warn("cannot write %s: %s", path, strerror(errno));
-	return false;
-}
-
-static int close_side(struct side_file *side, int rc)
-{
-	bool failed;
-
-	if (!side->file)
-		return rc;
-	failed = ferror(side->file);
-	if (fclose(side->file) || failed) {
-		vmp_warn("cannot write %s: %s", side->path,
-			 strerror(errno ? errno : EIO));
-		rc = VMP_EXIT_CANNOT;
-	}
-	side->file = NULL;
-	return rc;
-}
-
 /* Write the files while errno is still of their own doing. */
-static int write_sides(struct side_file *log, struct side_file *plot,
+static int write_sides(struct vmp_side *log, struct vmp_side *plot,
 		       const struct vmp_run *run, int rc)
 {
 	errno = 0;
 	if (log->file)
 		vmp_report_json(run, log->file);
-	rc = close_side(log, rc);
+	rc = vmp_side_close(log, rc);
 	errno = 0;
 	if (plot->file)
 		vmp_report_svg(run, plot->file);
-	return close_side(plot, rc);
+	return vmp_side_close(plot, rc);
 }
 
 static void print_run(const struct run_values *v, const struct vmp_run *run,
@@ -261,18 +229,18 @@ static int run_one(const struct run_values *v,
 		   const struct vmp_scenario *scenario,
 		   const struct vmp_style *style)
 {
-	struct side_file log = { 0 }, plot = { 0 };
+	struct vmp_side log = { 0 }, plot = { 0 };
 	struct vmp_run run;
 	int rc = VMP_EXIT_CANNOT;
 
-	if (open_side(&log, v->log) && open_side(&plot, v->plot) &&
+	if (vmp_side_open(&log, v->log) && vmp_side_open(&plot, v->plot) &&
 	    run_once(v, v->allocator, scenario, &run, &rc)) {
 		rc = write_sides(&log, &plot, &run, status_of(&run));
 		print_run(v, &run, style);
 		vmp_run_fini(&run);
 	}
-	rc = close_side(&plot, rc);
-	return close_side(&log, rc);
+	rc = vmp_side_close(&plot, rc);
+	return vmp_side_close(&log, rc);
 }
 
 static void report_all(const struct run_values *v, const struct vmp_run *runs,
@@ -295,10 +263,10 @@ static int run_all(const struct run_values *v,
 	size_t count = vmp_allocator_count + 1, done = 0;
 	struct vmp_run runs[16];
 	const char *names[16];
-	struct side_file log = { 0 };
+	struct vmp_side log = { 0 };
 	int rc = VMP_EXIT_OK;
 
-	if (!open_side(&log, v->log))
+	if (!vmp_side_open(&log, v->log))
 		return VMP_EXIT_CANNOT;
 	for (; done < count && rc == VMP_EXIT_OK; done++) {
 		const char *name = done ? vmp_allocators[done - 1].name : NULL;
@@ -315,7 +283,7 @@ static int run_all(const struct run_values *v,
 		report_all(v, runs, names, done, style, log.file);
 	for (size_t i = 0; i < done; i++)
 		vmp_run_fini(&runs[i]);
-	return close_side(&log, rc);
+	return vmp_side_close(&log, rc);
 }
 
 static int check_values(const struct vmp_command *self, struct run_values *v,

@@ -28,12 +28,14 @@ _vmaprobe()
 	*:-*) ;;
 	--scenario:* | run:* | list:*)
 		words=$("$program" list --names 2>/dev/null) ;;
+	explain:*) words=$(command ps -eo pid= 2>/dev/null) ;;
 	--format:*) words="text json csv" ;;
 	--color:*) words="auto always never" ;;
 	--allocator:*) words="glibc jemalloc tcmalloc mimalloc all" ;;
 	esac
 	case $previous:$word in
-	--scenario:*/* | --log:* | --plot:* | --worker:* | --allocator:*/* | run:*/*)
+	explain:[!-0-9]* | --diff:* | --scenario:*/* | --log:* | --plot:* | --worker:* | \
+	--allocator:*/* | run:*/*)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return ;;

@@ -416,7 +416,9 @@ static void collect(struct facts *f)
 
 static bool close_text(FILE *text)
 {
-	return text && fclose(text) == 0;
+	bool good = text && !ferror(text);
+
+	return text && fclose(text) == 0 && good;
 }
 
 /* Asks one row; the census owns the texts of one that applies. */
@@ -429,7 +431,7 @@ static int ask_row(struct vmp_census *c, const struct facts *f, size_t row)
 	bool applies = a && b && rows[row].advise(f, a, b);
 	bool good = close_text(a);
 
-	good = close_text(b) && good;
+	good = close_text(b) && good && text && why;
 	if (good && applies) {
 		c->advice[c->advice_count++] =
 			(struct vmp_advice_row){ rows[row].id, text, why };

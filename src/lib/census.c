@@ -58,7 +58,9 @@ static int flag_set(struct vmp_census *c, const struct vmp_mapping *m)
 
 static int add_entry(struct vmp_census *c, const struct vmp_mapping *m)
 {
-	int64_t name = vmp_names_add(&c->names, m->name, m->name_length);
+	/* a saved file may be damaged: text ends where a label will */
+	size_t length = strnlen(m->name, m->name_length);
+	int64_t name = vmp_names_add(&c->names, m->name, length);
 	int flags = m->has_flags ? flag_set(c, m) : 0;
 	struct vmp_entry *e;
 

@@ -2,10 +2,10 @@
 /* The reports as CSV (RFC 4180): a header, then a row a step. */
 #include <inttypes.h>
 
+#include "report/csv.h"
 #include "report/report.h"
 
-/* A field in quotes; quotes in it are doubled, other bytes stay. */
-static void put_text(FILE *out, const char *text)
+void vmp_csv_text(FILE *out, const char *text)
 {
 	putc('"', out);
 	for (; *text; text++) {
@@ -14,6 +14,13 @@ static void put_text(FILE *out, const char *text)
 		putc(*text, out);
 	}
 	putc('"', out);
+}
+
+void vmp_csv_name(FILE *out, const char *name)
+{
+	char text[4200];
+
+	vmp_csv_text(out, vmp_escape(name, text, sizeof(text)));
 }
 
 static void put_first_failure(FILE *out, const struct vmp_step_result *r)
@@ -44,9 +51,10 @@ static void put_step(FILE *out, const struct vmp_run *run, size_t i)
 	const struct vmp_step_result *r = &run->steps[i];
 
 	fprintf(out, "%zu,", i + 1);
-	put_text(out, s->text);
+	vmp_csv_text(out, s->text);
 	fprintf(out, ",%s,", vmp_verbs[s->verb].name);
-	put_text(out, s->group < 0 ? "" : run->scenario->groups[s->group].name);
+	vmp_csv_text(out,
+		     s->group < 0 ? "" : run->scenario->groups[s->group].name);
 	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%.9f", r->calls, r->failed,
 		r->seconds);
 	put_known(out, r->mappings_before);
@@ -70,11 +78,11 @@ void vmp_report_list_csv(const struct vmp_listed *list, size_t count, FILE *out)
 {
 	fputs("name,summary,available,reason\r\n", out);
 	for (size_t i = 0; i < count; i++) {
-		put_text(out, list[i].scenario->name);
+		vmp_csv_text(out, list[i].scenario->name);
 		putc(',', out);
-		put_text(out, list[i].scenario->summary);
+		vmp_csv_text(out, list[i].scenario->summary);
 		fprintf(out, ",%s,", list[i].available ? "true" : "false");
-		put_text(out, list[i].available ? "" : list[i].reason);
+		vmp_csv_text(out, list[i].available ? "" : list[i].reason);
 		fputs("\r\n", out);
 	}
 }

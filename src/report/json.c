@@ -226,15 +226,47 @@ static struct json_object *run_object(const struct vmp_run *run)
 	return o;
 }
 
+static unsigned int code_point(const char *text, size_t length)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	return length == 2 ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
+			   : (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 |
+				     (p[2] & 0x3fu);
+}
+
+/* What a terminal may obey and json-c leaves as it is: only in strings. */
+static void print_escaped(const char *text, FILE *out)
+{
+	while (*text) {
+		size_t plain = 0, length = 1;
+
+		while (text[plain] && (signed char)text[plain] > 0)
+			plain++;
+		fwrite(text, 1, plain, out);
+		text += plain;
+		if (!*text)
+			return;
+		length = vmp_utf8_length(text);
+		if (length > 1 && vmp_is_control(text, length))
+			fprintf(out, "\\u%04x", code_point(text, length));
+		else
+			fwrite(text, 1, length ? length : 1, out);
+		text += length ? length : 1;
+	}
+}
+
 int vmp_json_print(struct json_object *o, FILE *out)
 {
 	const char *text = json_object_to_json_string_ext(
 		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			   JSON_C_TO_STRING_NOSLASHESCAPE);
-	int rc = text && fprintf(out, "%s\n", text) > 0 ? 0 : -EIO;
 
+	if (text)
+		print_escaped(text, out);
+	putc('\n', out);
 	json_object_put(o);
-	return rc;
+	return text && !ferror(out) ? 0 : -EIO;
 }
 
 int vmp_report_json(const struct vmp_run *run, FILE *out)

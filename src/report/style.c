@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/internal.h"
 #include "report/style.h"
 
 enum { NARROWEST = 40, WIDEST_TEXT = 100, USUAL = 80 };
@@ -145,13 +146,23 @@ size_t vmp_utf8_length(const char *text)
 	return 0;
 }
 
-/* C0, DEL, and C1 (U+0080 to U+009F), which a terminal may obey too. */
-static bool is_control(const char *text, size_t length)
+/*
+ * C0, DEL, and C1 (U+0080 to U+009F), which a terminal may obey too; line and
+ * paragraph separators and marks of direction, which change how a line reads.
+ */
+bool vmp_is_control(const char *text, size_t length)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
-	return (length == 1 && (p[0] < 0x20 || p[0] == 0x7f)) ||
-	       (length == 2 && p[0] == 0xc2 && p[1] < 0xa0);
+	if (length == 1)
+		return p[0] < 0x20 || p[0] == 0x7f;
+	if (length == 2)
+		return p[0] == 0xc2 && p[1] < 0xa0;
+	if (length != 3 || p[0] != 0xe2)
+		return false;
+	return (p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
+				 (p[2] >= 0xa8 && p[2] <= 0xae))) ||
+	       (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
 }
 
 char *vmp_escape(const char *text, char *buffer, size_t size)
@@ -163,7 +174,7 @@ char *vmp_escape(const char *text, char *buffer, size_t size)
 
 		if (used + 5 > size)
 			break;
-		if (length && !is_control(text, length)) {
+		if (length && !vmp_is_control(text, length)) {
 			memcpy(buffer + used, text, length);
 			used += length;
 			text += length;
@@ -175,4 +186,19 @@ char *vmp_escape(const char *text, char *buffer, size_t size)
 	}
 	buffer[used] = '\0';
 	return buffer;
+}
+
+const char *vmp_digits(uint64_t value)
+{
+	static char text[8][32];
+	static unsigned int turn;
+
+	return vmp_group_digits((int64_t)value, text[turn++ % 8]);
+}
+
+double vmp_percent(uint64_t part, uint64_t whole)
+{
+	double share = whole ? 100.0 * (double)part / (double)whole : 0;
+
+	return part < whole && share > 99.9 ? 99.9 : share;
 }

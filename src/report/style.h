@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct vmp_style {
@@ -49,10 +50,22 @@ void vmp_print_wrapped(const struct vmp_style *style, FILE *out,
  */
 char *vmp_escape(const char *text, char *buffer, size_t size);
 
+/* Is this UTF-8 character one that a terminal may obey? In: its length. */
+bool vmp_is_control(const char *text, size_t length);
+
 /* How many columns UTF-8 text takes, wide characters aside. */
 size_t vmp_columns(const char *text);
 
 /* The length of the UTF-8 character at text, 0 where there is none. */
 size_t vmp_utf8_length(const char *text);
+
+/*
+ * A number with its digits grouped, for printing: the text of the last eight
+ * calls is kept. Not for several threads.
+ */
+const char *vmp_digits(uint64_t value);
+
+/* The share of a part in percent; 100 is said only of all of the whole. */
+double vmp_percent(uint64_t part, uint64_t whole);
 
 #endif

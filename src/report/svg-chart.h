@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the svg-*.c files share: where things lie in the picture.
+ * What the svg-*.c files share: text and page of any picture, and where things
+ * lie in that of a run.
  *
  *   name                               kernel, allocator
  *   summary                      start, peak, end
@@ -30,6 +31,7 @@ enum {
 	SVG_STEPS = 760,
 	SVG_STEPS_HEIGHT = 240,
 	SVG_BOTTOM = 4740,
+	SVG_HEIGHT = 5400,
 	SVG_DIGIT = 75, /* a digit's width, in a wide font */
 	SVG_LETTER = 68 /* a letter's, on average */
 };
@@ -61,6 +63,15 @@ void vmp_svg_label(FILE *out, const char *class, int x, int y, const char *text,
 		   size_t most);
 /* vmp_group_digits() for counts. Returns: buffer, of at least 32 bytes. */
 char *vmp_svg_digits(uint64_t count, char *buffer);
+
+/* svg-page.c */
+/* The <svg> tag; a title and a description may follow it. */
+void vmp_svg_page(FILE *out, int height);
+/* Styles, those of every picture and `style`; then the ground. */
+void vmp_svg_ground(FILE *out, int height, const char *style);
+/* A <rect> element, left open for its title. */
+void vmp_svg_rect(FILE *out, const char *class, int x, int y, int width,
+		  int height);
 
 struct vmp_flags;
 

@@ -14,24 +14,11 @@ enum {
 	STEP_LETTERS_LEAST = 6
 };
 
-/*
- * Colours are written out for light and for dark: custom properties would turn
- * the picture black in viewers without var(), such as librsvg.
- */
 static const char style[] =
-	"<style>\n"
-	"svg{background:#fff;color-scheme:light dark}\n"
-	"text{font:12px system-ui,'Segoe UI',Roboto,'Liberation Sans',"
-	"Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums}\n"
-	".name{font-size:20px;font-weight:600}\n"
-	".summary{font-size:14px}\n"
 	".step{font-family:ui-monospace,'SF Mono','Liberation Mono',"
 	"Consolas,monospace}\n"
-	".middle{text-anchor:middle}\n"
-	".end{text-anchor:end}\n"
 	".grid,.axis,.line,.pole,.tick,path.limit,.mark{fill:none}\n"
 	".line{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}\n"
-	"path.limit{stroke-width:1.5}\n"
 	".dashed{stroke-dasharray:6 4}\n"
 	".pole{stroke-dasharray:2 2}\n"
 	".tick{stroke-width:8}\n"
@@ -41,28 +28,20 @@ static const char style[] =
 	"text.limit,.over{paint-order:stroke;stroke-width:4px;"
 	"stroke-linejoin:round}\n"
 	".flag{font-weight:600}\n"
-	".ground{fill:#fff}\n"
 	".mark.halo,text.limit,.over{stroke:#fff}\n"
-	"text{fill:#59636e}\n"
-	".name,.summary,.step{fill:#1f2328}\n"
-	".band{fill:#fff}.shaded{fill:#f3f5f8}\n"
+	".step{fill:#1f2328}\n"
+	".band{fill:#fff}\n"
 	".grid{stroke:#e1e5ea}.axis{stroke:#818b98}\n"
 	".line{stroke:#0b62c4}\n"
-	"path.limit{stroke:#8a5a00}text.limit{fill:#8a5a00}\n"
 	".pole,.tick,.mark{stroke:#c4202b}.failure{fill:#b01822}\n"
 	"@media (prefers-color-scheme:dark){\n"
-	"svg{background:#0d1117}\n"
-	".ground{fill:#0d1117}\n"
 	".mark.halo,text.limit,.over{stroke:#0d1117}\n"
-	"text{fill:#9aa4af}\n"
-	".name,.summary,.step{fill:#e6edf3}\n"
-	".band{fill:#0d1117}.shaded{fill:#171d26}\n"
+	".step{fill:#e6edf3}\n"
+	".band{fill:#0d1117}\n"
 	".grid{stroke:#2a313b}.axis{stroke:#6e7883}\n"
 	".line{stroke:#58a6ff}\n"
-	"path.limit{stroke:#d9a032}text.limit{fill:#d9a032}\n"
 	".pole,.tick,.mark{stroke:#ff7b72}.failure{fill:#ff938b}\n"
-	"}\n"
-	"</style>\n";
+	"}\n";
 
 static uint64_t count_calls(const struct vmp_run *run, size_t steps)
 {
@@ -194,12 +173,9 @@ static void draw_band(const struct vmp_chart *c, size_t step, int left,
 	const char *text = c->run->scenario->steps[step].text;
 	char digits[32];
 
-	fprintf(c->out,
-		"<rect class=\"%s\" x=\"" SVG_PX "\" y=\"" SVG_PX
-		"\" width=\"" SVG_PX "\" height=\"" SVG_PX "\"><title>",
-		shaded ? "shaded" : "band", SVG_PX_OF(left),
-		SVG_PX_OF(SVG_STEPS), SVG_PX_OF(width),
-		SVG_PX_OF(SVG_BOTTOM - SVG_STEPS));
+	vmp_svg_rect(c->out, shaded ? "shaded" : "band", left, SVG_STEPS, width,
+		     SVG_BOTTOM - SVG_STEPS);
+	fputs("<title>", c->out);
 	vmp_svg_text(c->out, text, 300);
 	fprintf(c->out, ": %s calls</title></rect>\n",
 		vmp_svg_digits(result->calls, digits));
@@ -258,13 +234,9 @@ static void draw(const struct vmp_chart *c, const struct vmp_line *line,
 	char counts[128];
 
 	counts_text(c, counts, sizeof(counts));
-	fputs("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"960\" "
-	      "height=\"540\" viewBox=\"0 0 960 540\" role=\"img\">\n",
-	      c->out);
+	vmp_svg_page(c->out, SVG_HEIGHT);
 	draw_description(c, counts);
-	fputs(style, c->out);
-	fputs("<rect class=\"ground\" width=\"960\" height=\"540\"/>\n",
-	      c->out);
+	vmp_svg_ground(c->out, SVG_HEIGHT, style);
 	draw_bands(c);
 	draw_headings(c, counts);
 	vmp_svg_axes(c);

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vmaprobe explain: who owns the mappings of a process, or of what is left. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "lib/internal.h"
+#include "report/explain.h"
+#include "trace/hidden.h"
+
+enum { ROWS = 12 }; /* of a table, unless --top says otherwise */
+
+struct explain_values {
+	bool owners, neighbours, maps, why, diff;
+	uint64_t top, limit;
+	const char *plot;
+	int format, color;
+};
+
+static const struct vmp_option options[] = {
+	{ "owners", NULL, "only who owns the mappings", VMP_OPTION_FLAG,
+	  offsetof(struct explain_values, owners), NULL },
+	{ "neighbours", NULL, "only why neighbours did not merge",
+	  VMP_OPTION_FLAG, offsetof(struct explain_values, neighbours), NULL },
+	{ "maps", NULL, "only the mappings, each with its owner",
+	  VMP_OPTION_FLAG, offsetof(struct explain_values, maps), NULL },
+	{ "why", NULL, "read VmFlags, however long it takes", VMP_OPTION_FLAG,
+	  offsetof(struct explain_values, why), NULL },
+	{ "top", "N", "rows of each table: 12; 0 for all", VMP_OPTION_COUNT,
+	  offsetof(struct explain_values, top), NULL },
+	{ "limit", "N", "vm.max_map_count where a file is from",
+	  VMP_OPTION_COUNT, offsetof(struct explain_values, limit), NULL },
+	{ "plot", "FILE", "draw the address space as SVG", VMP_OPTION_TEXT,
+	  offsetof(struct explain_values, plot), NULL },
+	{ "diff", NULL, "compare two: explain --diff A B", VMP_OPTION_FLAG,
+	  offsetof(struct explain_values, diff), NULL },
+	{ "format", "FORMAT", "text, json or csv", VMP_OPTION_CHOICE,
+	  offsetof(struct explain_values, format), vmp_format_names },
+	{ "color", "WHEN", "auto, always or never", VMP_OPTION_CHOICE,
+	  offsetof(struct explain_values, color), vmp_color_names },
+};
+
+/* A PID is all digits; what else is called so needs a "./". */
+static bool is_pid(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* What could not be read: usage for a file, else it cannot run here. */
+static int status_of(int rc, bool is_file)
+{
+	if (rc == -ENOMEM || rc == -ENOTSUP)
+		return VMP_EXIT_CANNOT;
+	return is_file ? VMP_EXIT_USAGE : VMP_EXIT_CANNOT;
+}
+
+static int fail(const struct explain_values *v, const char *what, int status,
+		const char *reason)
+{
+	char text[600];
+
+	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
+	if (v->format == VMP_JSON && status == VMP_EXIT_CANNOT)
+		vmp_explain_json_error(is_pid(what) ? atoi(what) : 0,
+				       is_pid(what) ? NULL : what, reason,
+				       stdout);
+	return status;
+}
+
+static const char *remedy_of(int rc)
+{
+	return rc == -EACCES || rc == -EPERM
+		       ? "; try again as its user or as root"
+		       : "";
+}
+
+/* Read one input. Returns: VMP_EXIT_OK, or a status after an error. */
+static int read_census(const struct explain_values *v, const char *what,
+		       struct vmp_hidden_reader *hidden,
+		       struct vmp_census **census)
+{
+	struct vmp_ctx *ctx = vmp_new();
+	struct vmp_census_request request = {
+		.limit = (int64_t)v->limit,
+		.why = v->why	 ? VMP_WHY_ALWAYS
+		       : v->maps ? VMP_WHY_NEVER
+				 : VMP_WHY_AUTO,
+		.read_hidden = vmp_hidden_read,
+		.reader = hidden,
+	};
+	char reason[700];
+	int rc = -ENOMEM;
+
+	if (is_pid(what) && strtoull(what, NULL, 10) > 0 &&
+	    strtoull(what, NULL, 10) <= INT32_MAX)
+		request.pid = atoi(what);
+	else if (is_pid(what))
+		rc = -ERANGE;
+	else
+		request.path = what;
+	if (!ctx || rc == -ERANGE)
+		snprintf(reason, sizeof(reason), "%s",
+			 ctx ? "there is no such process" : "no memory");
+	else
+		rc = vmp_census_read(ctx, &request, census);
+	if (rc < 0 && rc != -ERANGE && ctx)
+		snprintf(reason, sizeof(reason), "%s%s", vmp_error(ctx),
+			 is_pid(what) ? remedy_of(rc) : "");
+	vmp_free(ctx);
+	return rc < 0 ? fail(v, what, status_of(rc, !is_pid(what)), reason)
+		      : VMP_EXIT_OK;
+}
+
+static int explain_one(const struct explain_values *v, const char *what,
+		       const struct vmp_style *style)
+{
+	struct vmp_hidden_reader hidden = { "" };
+	struct vmp_explain_view view = { v->owners, v->neighbours, v->maps,
+					 v->top, NULL };
+	struct vmp_census *census = NULL;
+	struct vmp_side plot = { 0 };
+	int rc;
+
+	if (!vmp_side_open(&plot, v->plot))
+		return VMP_EXIT_CANNOT;
+	rc = read_census(v, what, &hidden, &census);
+	if (*hidden.reason)
+		view.hidden_reason = hidden.reason;
+	if (rc == VMP_EXIT_OK && plot.file)
+		vmp_explain_svg(census, plot.file);
+	if (rc != VMP_EXIT_OK)
+		;
+	else if (v->format == VMP_JSON)
+		vmp_explain_json(census, &view, stdout);
+	else if (v->format == VMP_CSV)
+		vmp_explain_csv(census, &view, stdout);
+	else
+		vmp_explain_text(census, &view, style, stdout);
+	vmp_census_free(census);
+	return vmp_side_close(&plot, rc);
+}
+
+static int explain_diff(const struct explain_values *v, char **what,
+			const struct vmp_style *style)
+{
+	struct vmp_hidden_reader hidden = { "" };
+	struct vmp_census *a = NULL, *b = NULL;
+	int rc = read_census(v, what[0], &hidden, &a);
+
+	rc = rc ? rc : read_census(v, what[1], &hidden, &b);
+	if (rc)
+		;
+	else if (v->format == VMP_JSON)
+		vmp_explain_diff_json(a, b, stdout);
+	else if (v->format == VMP_CSV)
+		vmp_explain_diff_csv(a, b, stdout);
+	else
+		vmp_explain_diff(a, b, v->top, style, stdout);
+	vmp_census_free(a);
+	vmp_census_free(b);
+	return rc;
+}
+
+static int check_values(const struct vmp_command *self,
+			const struct explain_values *v, int count)
+{
+	int wanted = v->diff ? 2 : 1;
+
+	if (count < wanted)
+		return vmp_usage_error(self,
+				       v->diff ? "--diff compares two: "
+						 "explain --diff A B"
+					       : "which process or file? "
+						 "A PID, or a saved maps, "
+						 "smaps, core or hs_err");
+	if (count > wanted)
+		return vmp_usage_error(self, "found %d arguments; %s", count,
+				       v->diff ? "--diff compares two"
+					       : "one is enough; --diff "
+						 "compares two");
+	if (v->owners + v->neighbours + v->maps > 1)
+		return vmp_usage_error(self, "one of --owners, --neighbours "
+					     "and --maps is enough");
+	if (v->limit > INT32_MAX)
+		return vmp_usage_error(self,
+				       "--limit: vm.max_map_count is at most "
+				       "2147483647");
+	return 0;
+}
+
+static int run(const struct vmp_command *self, int argc, char **argv)
+{
+	struct explain_values v = { .top = ROWS };
+	int first = vmp_options_read(self, argc, argv, &v), rc;
+	struct vmp_style style;
+
+	if (first < 0)
+		return first == -2 ? vmp_finish_output(stdout, "help", 0)
+				   : VMP_EXIT_USAGE;
+	rc = check_values(self, &v, argc - first);
+	if (rc)
+		return rc;
+	if (v.format != VMP_TEXT && v.top == ROWS)
+		v.top = 0;
+	vmp_style_init(&style, stdout, (enum vmp_color_mode)v.color);
+	rc = v.diff ? explain_diff(&v, argv + first, &style)
+		    : explain_one(&v, argv[first], &style);
+	return vmp_finish_output(stdout, "standard output", rc);
+}
+
+const struct vmp_command vmp_cmd_explain = {
+	.name = "explain",
+	.arguments = "PID|FILE",
+	.summary = "Say who owns a process's mappings, why they did not merge, "
+		   "what to do",
+	.text = "FILE is a saved /proc/PID/maps or smaps, a core dump or a JVM's "
+		"hs_err log; - is\nstandard input. Exit status: 0 explained; 2 "
+		"usage, or a file that cannot be read;\n3 no such process, no "
+		"permission.\n",
+	.options = options,
+	.option_count = VMP_COUNT(options),
+	.run = run,
+};

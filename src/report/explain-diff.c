@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Two censuses side by side: which owners have more mappings, which fewer. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <json-c/json.h>
+
+#include "lib/internal.h"
+#include "report/csv.h"
+#include "report/explain.h"
+#include "report/json.h"
+#include "report/table.h"
+
+/* An owner in one of them or in both. */
+struct change {
+	enum vmp_owner owner;
+	const char *label; /* the later one */
+	uint64_t before, after;
+};
+
+struct changes {
+	struct change *rows;
+	size_t count;
+};
+
+static int64_t growth(const struct change *c)
+{
+	return (int64_t)c->after - (int64_t)c->before;
+}
+
+/* Labels that count or size what they name differ without being others. */
+static bool has_one_row(enum vmp_owner owner)
+{
+	return owner == VMP_OWNER_PROGRAM || owner == VMP_OWNER_LIBRARY ||
+	       owner == VMP_OWNER_ARENA || owner == VMP_OWNER_THREAD_STACK;
+}
+
+static int by_owner(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
+	return has_one_row(x->owner) ? 0 : strcmp(x->label, y->label);
+}
+
+static int by_growth(const void *a, const void *b)
+{
+	int64_t x = llabs(growth(a)), y = llabs(growth(b));
+
+	if (x != y)
+		return x < y ? 1 : -1;
+	return by_owner(a, b);
+}
+
+/* Rows of both, those of one owner made one. Owns: the caller frees rows. */
+static struct changes compare(const struct vmp_census *a,
+			      const struct vmp_census *b)
+{
+	const struct vmp_owner_row *old, *new;
+	size_t olds = vmp_census_owners(a, &old);
+	size_t news = vmp_census_owners(b, &new), kept = 0;
+	struct change *rows = calloc(olds + news + 1, sizeof(*rows));
+
+	if (!rows)
+		return (struct changes){ NULL, 0 };
+	for (size_t i = 0; i < olds; i++)
+		rows[i] = (struct change){ old[i].owner, old[i].label,
+					   old[i].mappings, 0 };
+	for (size_t i = 0; i < news; i++)
+		rows[olds + i] = (struct change){ new[i].owner, new[i].label, 0,
+						  new[i].mappings };
+	qsort(rows, olds + news, sizeof(*rows), by_owner);
+	for (size_t i = 0; i < olds + news; i++) {
+		if (!kept || by_owner(&rows[kept - 1], &rows[i]) != 0) {
+			rows[kept++] = rows[i];
+			continue;
+		}
+		rows[kept - 1].before += rows[i].before;
+		rows[kept - 1].after += rows[i].after;
+		if (rows[i].after)
+			rows[kept - 1].label = rows[i].label;
+	}
+	qsort(rows, kept, sizeof(*rows), by_growth);
+	return (struct changes){ rows, kept };
+}
+
+static const char *signed_digits(int64_t value, char *text)
+{
+	text[0] = '+';
+	vmp_group_digits(value, value > 0 ? text + 1 : text);
+	return text;
+}
+
+static void print_table(const struct changes *c, size_t top,
+			const struct vmp_style *style, FILE *out)
+{
+	static const struct vmp_column columns[] = {
+		{ "CHANGE", VMP_TABLE_RIGHT }, { "BEFORE", VMP_TABLE_RIGHT },
+		{ "AFTER", VMP_TABLE_RIGHT },  { "OWNER", 0 },
+		{ "WHAT", VMP_TABLE_WRAP },
+	};
+	struct vmp_table *t =
+		vmp_table_new(style, out, columns, VMP_COUNT(columns));
+	char label[4200], text[40];
+
+	for (size_t i = 0; i < c->count && (!top || i < top); i++) {
+		const struct change *row = &c->rows[i];
+
+		vmp_table_row(t);
+		vmp_table_text(t, 0, signed_digits(growth(row), text));
+		vmp_table_number(t, 1, row->before);
+		vmp_table_number(t, 2, row->after);
+		vmp_table_text(t, 3, vmp_owner_name(row->owner));
+		vmp_escape(row->label, label, sizeof(label));
+		vmp_table_wrapped(t, 4, label, style->width / 2);
+	}
+	vmp_table_print(t);
+}
+
+void vmp_explain_diff(const struct vmp_census *a, const struct vmp_census *b,
+		      size_t top, const struct vmp_style *style, FILE *out)
+{
+	const struct vmp_subject *x = vmp_census_subject(a);
+	const struct vmp_subject *y = vmp_census_subject(b);
+	struct changes c = compare(a, b);
+	char before[32], after[32], change[40];
+
+	fprintf(out, "%s%s mappings before, %s after: %s.%s\n\n",
+		vmp_accent(style, VMP_STRONG),
+		vmp_group_digits((int64_t)x->mappings, before),
+		vmp_group_digits((int64_t)y->mappings, after),
+		signed_digits((int64_t)y->mappings - (int64_t)x->mappings,
+			      change),
+		vmp_accent(style, VMP_PLAIN));
+	print_table(&c, top, style, out);
+	free(c.rows);
+}
+
+static struct json_object *change_object(const struct change *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "owner",
+			       vmp_json_text(vmp_owner_name(c->owner)));
+	json_object_object_add(o, "label", vmp_json_text(c->label));
+	json_object_object_add(o, "before", json_object_new_uint64(c->before));
+	json_object_object_add(o, "after", json_object_new_uint64(c->after));
+	json_object_object_add(o, "change", json_object_new_int64(growth(c)));
+	return o;
+}
+
+int vmp_explain_diff_json(const struct vmp_census *a,
+			  const struct vmp_census *b, FILE *out)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+	struct changes c = compare(a, b);
+
+	for (size_t i = 0; i < c.count; i++)
+		json_object_array_add(array, change_object(&c.rows[i]));
+	free(c.rows);
+	json_object_object_add(
+		o, "schema", json_object_new_string("vmaprobe.explain-diff/1"));
+	json_object_object_add(
+		o, "before",
+		json_object_new_uint64(vmp_census_subject(a)->mappings));
+	json_object_object_add(
+		o, "after",
+		json_object_new_uint64(vmp_census_subject(b)->mappings));
+	json_object_object_add(o, "owners", array);
+	return vmp_json_print(o, out);
+}
+
+void vmp_explain_diff_csv(const struct vmp_census *a,
+			  const struct vmp_census *b, FILE *out)
+{
+	struct changes c = compare(a, b);
+
+	fputs("owner,label,before,after,change\r\n", out);
+	for (size_t i = 0; i < c.count; i++) {
+		fprintf(out, "%s,", vmp_owner_name(c.rows[i].owner));
+		vmp_csv_name(out, c.rows[i].label);
+		fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRId64 "\r\n",
+			c.rows[i].before, c.rows[i].after, growth(&c.rows[i]));
+	}
+	free(c.rows);
+}
