@@ -88,7 +88,9 @@ probe_under() {
 }
 
 # json DESCRIPTION FILTER: is the filter true of what was printed?
+# jq -e is content with an empty file.
 json() {
+	[ -s "$tmp/out" ] || echo false >"$tmp/out"
 	ok "$1" jq -e "$2" "$tmp/out"
 }
 

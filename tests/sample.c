@@ -147,3 +147,63 @@ void assert_clean(const char *printed, const char *allowed)
 		p += length;
 	}
 }
+
+enum { DEEPEST = 16 };
+
+/* An entity that XML knows begins here? */
+static bool is_entity(const char *p)
+{
+	static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;",
+					     "&#39;" };
+
+	for (size_t i = 0; i < VMP_COUNT(known); i++)
+		if (!strncmp(p, known[i], strlen(known[i])))
+			return true;
+	return false;
+}
+
+/* Reads one tag. Returns: what follows it. */
+static const char *take_tag(const char *p, char open[][32], int *depth)
+{
+	const char *end = strchr(p, '>');
+	bool closes = p[1] == '/', empty;
+	size_t length = strcspn(p + 1 + closes, " />\n");
+	char name[32];
+
+	ck_assert_msg(end != NULL, "a tag without an end: %.40s", p);
+	ck_assert_ptr_null(memchr(p + 1, '<', (size_t)(end - p - 1)));
+	ck_assert_uint_lt(length, sizeof(name));
+	snprintf(name, sizeof(name), "%.*s", (int)length, p + 1 + closes);
+	empty = end[-1] == '/';
+	if (closes) {
+		ck_assert_int_gt(*depth, 0);
+		ck_assert_str_eq(name, open[--*depth]);
+	} else if (!empty) {
+		ck_assert_int_lt(*depth, DEEPEST);
+		strcpy(open[(*depth)++], name);
+	}
+	return end + 1;
+}
+
+/* Tags are closed in their order, and text between them is escaped. */
+void assert_well_formed(const char *picture)
+{
+	char open[DEEPEST][32];
+	const char *p = picture;
+	int depth = 0;
+
+	assert_clean(picture, "\n");
+	ck_assert_int_eq(strncmp(picture, "<svg ", 5), 0);
+	while (*p) {
+		if (*p == '<') {
+			p = take_tag(p, open, &depth);
+			if (!depth && strcmp(p, "\n"))
+				ck_abort_msg("behind the picture: %s", p);
+			continue;
+		}
+		if (*p == '&' && !is_entity(p))
+			ck_abort_msg("no entity: %.20s", p);
+		p++;
+	}
+	ck_assert_int_eq(depth, 0);
+}

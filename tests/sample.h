@@ -35,4 +35,7 @@ char *sample_print(const struct vmp_run *run, enum sample_format format);
 /* Valid UTF-8, and no control characters but those in `allowed`. */
 void assert_clean(const char *text, const char *allowed);
 
+/* A picture whose tags are closed in their order, and whose text is escaped. */
+void assert_well_formed(const char *picture);
+
 #endif

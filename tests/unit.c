@@ -3,10 +3,22 @@
 #include "unit.h"
 
 static Suite *(*const suites[])(void) = {
-	suite_maps,	  suite_survey,	  suite_limits, suite_cause,
-	suite_expression, suite_scenario, suite_load,	suite_scenario_errors,
-	suite_plan,	  suite_memory,	  suite_judge,	suite_report,
+	suite_maps,	  suite_survey,
+	suite_limits,	  suite_cause,
+	suite_expression, suite_scenario,
+	suite_load,	  suite_scenario_errors,
+	suite_plan,	  suite_memory,
+	suite_judge,	  suite_report,
 	suite_json,	  suite_svg,
+	suite_hidden,	  suite_release,
+	suite_pool,	  suite_self,
+	suite_map_limit,  suite_saved,
+	suite_core,	  suite_hs_err,
+	suite_core_real,  suite_core_wrong,
+	suite_owner,	  suite_anon,
+	suite_stacks,	  suite_glob,
+	suite_neighbour,  suite_advice,
+	suite_census,	  suite_explain_svg,
 };
 
 int main(void)

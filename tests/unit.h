@@ -23,6 +23,24 @@ Suite *suite_judge(void);
 Suite *suite_report(void);
 Suite *suite_json(void);
 Suite *suite_svg(void);
+Suite *suite_explain_svg(void);
+Suite *suite_release(void);
+Suite *suite_pool(void);
+Suite *suite_self(void);
+Suite *suite_map_limit(void);
+Suite *suite_hidden(void);
+Suite *suite_saved(void);
+Suite *suite_core(void);
+Suite *suite_core_wrong(void);
+Suite *suite_core_real(void);
+Suite *suite_hs_err(void);
+Suite *suite_owner(void);
+Suite *suite_anon(void);
+Suite *suite_stacks(void);
+Suite *suite_glob(void);
+Suite *suite_neighbour(void);
+Suite *suite_advice(void);
+Suite *suite_census(void);
 
 /* A context that reads tests/data/NAME in place of /proc. */
 struct vmp_ctx *fixture_ctx(const char *name);
@@ -42,6 +60,9 @@ const char *scratch_root(void);
 
 /* A context that reads the tree in place of /proc. */
 struct vmp_ctx *scratch_ctx(void);
+
+/* Open a core dump of a description (core-text.h), as file of the tree. */
+int open_core(struct vmp_ctx *ctx, const char *text, struct vmp_maps **maps);
 
 /* Parse a scenario that has no error. */
 struct vmp_scenario *parse_text(const char *text);

@@ -6,20 +6,44 @@ check_PROGRAMS += tests/unit
 PURE_TESTS += tests/unit$(EXEEXT)
 endif
 tests_unit_SOURCES = \
+	tests/census-fault.c \
+	tests/census-fault.h \
+	tests/census-text.c \
+	tests/census-text.h \
+	tests/core-text.c \
+	tests/core-text.h \
 	tests/sample.c \
 	tests/sample.h \
+	tests/suite-advice.c \
+	tests/suite-anon.c \
 	tests/suite-cause.c \
+	tests/suite-census.c \
+	tests/suite-core-real.c \
+	tests/suite-core-wrong.c \
+	tests/suite-core.c \
+	tests/suite-explain-svg.c \
 	tests/suite-expression.c \
+	tests/suite-glob.c \
+	tests/suite-hidden.c \
+	tests/suite-hs-err.c \
 	tests/suite-json.c \
 	tests/suite-judge.c \
 	tests/suite-limits.c \
 	tests/suite-load.c \
+	tests/suite-map-limit.c \
 	tests/suite-maps.c \
 	tests/suite-memory.c \
+	tests/suite-neighbour.c \
+	tests/suite-owner.c \
 	tests/suite-plan.c \
+	tests/suite-pool.c \
+	tests/suite-release.c \
 	tests/suite-report.c \
+	tests/suite-saved.c \
 	tests/suite-scenario-errors.c \
 	tests/suite-scenario.c \
+	tests/suite-self.c \
+	tests/suite-stacks.c \
 	tests/suite-survey.c \
 	tests/suite-svg.c \
 	tests/support.c \
@@ -28,12 +52,54 @@ tests_unit_SOURCES = \
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS)
 tests_unit_LDADD = libcore.la $(JSON_LIBS) $(CHECK_LIBS)
 
+# The library at the limit; skips itself where that cannot be survived.
+if HAVE_CHECK
+check_PROGRAMS += tests/limit
+TESTS += tests/limit$(EXEEXT)
+endif
+tests_limit_SOURCES = \
+	tests/limit-explain.c \
+	tests/limit-fill.c \
+	tests/limit.c \
+	tests/limit.h
+tests_limit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+tests_limit_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_limit_LDADD = libvmp.la $(CHECK_LIBS)
+
 # Each target with a main() of its own replays files. With --enable-fuzzing
 # libFuzzer brings another one: make fuzz, FUZZ_SECONDS for each target.
-check_PROGRAMS += tests/fuzz-maps tests/fuzz-scenario
+check_PROGRAMS += \
+	tests/fuzz-census \
+	tests/fuzz-core \
+	tests/fuzz-maps \
+	tests/fuzz-saved \
+	tests/fuzz-scenario
 PURE_TESTS += tests/fuzz-replay.test
+FUZZ_CENSUS = \
+	tests/census-fault.c \
+	tests/census-fault.h \
+	tests/fuzz-census.c \
+	tests/fuzz.h
+FUZZ_CORE = \
+	tests/core-text.c \
+	tests/core-text.h \
+	tests/fuzz-core.c \
+	tests/fuzz-walk.c \
+	tests/fuzz-walk.h \
+	tests/fuzz.h
+FUZZ_SAVED = \
+	tests/fuzz-saved.c \
+	tests/fuzz-walk.c \
+	tests/fuzz-walk.h \
+	tests/fuzz.h
+tests_fuzz_census_SOURCES = tests/fuzz-main.c $(FUZZ_CENSUS)
+tests_fuzz_census_LDADD = libcore.la
+tests_fuzz_core_SOURCES = tests/fuzz-main.c $(FUZZ_CORE)
+tests_fuzz_core_LDADD = libcore.la
 tests_fuzz_maps_SOURCES = tests/fuzz-main.c tests/fuzz-maps.c tests/fuzz.h
 tests_fuzz_maps_LDADD = libcore.la
+tests_fuzz_saved_SOURCES = tests/fuzz-main.c $(FUZZ_SAVED)
+tests_fuzz_saved_LDADD = libcore.la
 tests_fuzz_scenario_SOURCES = \
 	tests/fuzz-main.c \
 	tests/fuzz-scenario.c \
@@ -41,9 +107,23 @@ tests_fuzz_scenario_SOURCES = \
 tests_fuzz_scenario_LDADD = libcore.la
 
 if FUZZING
-FUZZERS = tests/fuzz-maps-libfuzzer tests/fuzz-scenario-libfuzzer
+FUZZERS = \
+	tests/fuzz-census-libfuzzer \
+	tests/fuzz-core-libfuzzer \
+	tests/fuzz-maps-libfuzzer \
+	tests/fuzz-saved-libfuzzer \
+	tests/fuzz-scenario-libfuzzer
 EXTRA_PROGRAMS += $(FUZZERS)
 CLEANFILES += $(FUZZERS)
+tests_fuzz_census_libfuzzer_SOURCES = $(FUZZ_CENSUS)
+tests_fuzz_census_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_census_libfuzzer_LDADD = libcore.la
+tests_fuzz_core_libfuzzer_SOURCES = $(FUZZ_CORE)
+tests_fuzz_core_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_core_libfuzzer_LDADD = libcore.la
+tests_fuzz_saved_libfuzzer_SOURCES = $(FUZZ_SAVED)
+tests_fuzz_saved_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_saved_libfuzzer_LDADD = libcore.la
 tests_fuzz_maps_libfuzzer_SOURCES = tests/fuzz-maps.c tests/fuzz.h
 tests_fuzz_maps_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_maps_libfuzzer_LDADD = libcore.la
@@ -57,10 +137,10 @@ FUZZ_SECONDS = 60
 .PHONY: fuzz
 if FUZZING
 fuzz: $(FUZZERS)
-	@set -e; for name in maps scenario; do \
+	@set -e; for name in census core maps saved scenario; do \
 		$(MKDIR_P) fuzz/$$name; \
 		cp $(srcdir)/tests/corpus/$$name/* fuzz/$$name/; \
-		test $$name = maps || cp $(srcdir)/src/scenarios/*.vma \
+		test $$name != scenario || cp $(srcdir)/src/scenarios/*.vma \
 			fuzz/$$name/; \
 		chmod -R u+w fuzz; \
 		tests/fuzz-$$name-libfuzzer -max_total_time=$(FUZZ_SECONDS) \
