@@ -6,12 +6,14 @@ set -u
 cd "$1" || exit 2
 builddir=$2
 status=0
-sources=$(find src bench tests -name '*.c')
+# what is compiled for BPF has a compiler of its own
+sources=$(find src bench tests examples -name '*.c' ! -name '*.bpf.c')
 headers=$(find src tests -name '*.h')
 # __FILE__ is a string that needs no quotes
-flags="-std=gnu17 -D_GNU_SOURCE -DHAVE_MALLINFO2 -Isrc -Itests
+flags="-std=gnu17 -D_GNU_SOURCE -DHAVE_MALLINFO2 -Isrc -Itests -idirafter src/lib
+	-DHAVE_LIBELF -DHAVE_BPF -Wa,-I$builddir
 	-DPKGLIBEXECDIR=__FILE__ -DPACKAGE_VERSION=__FILE__
-	$(pkg-config --cflags smartcols json-c check 2>/dev/null)"
+	$(pkg-config --cflags smartcols json-c libelf libbpf check 2>/dev/null)"
 checks="-*,bugprone-*,clang-analyzer-*,misc-redundant-expression"
 for off in easily-swappable-parameters narrowing-conversions branch-clone \
 	implicit-widening-of-multiplication-result macro-parentheses \
@@ -62,7 +64,8 @@ complain() {
 	if has cppcheck; then
 		cppcheck --quiet --error-exitcode=1 --inline-suppr \
 			--enable=warning,portability -D_GNU_SOURCE -Isrc \
-			--suppress=nullPointerArithmetic src || complain cppcheck
+			--suppress=nullPointerArithmetic \
+			-i src/trace/hidden.bpf.c src || complain cppcheck
 	fi
 }
 if has shellcheck; then
@@ -70,7 +73,7 @@ if has shellcheck; then
 		bench/*.sh src/cli/vmaprobe.bash || complain shellcheck
 fi
 if has mandoc; then
-	mandoc -T lint -W warning man/vmaprobe.1 \
+	mandoc -T lint -W warning man/*.[13] \
 		"$builddir/man/vmaprobe-scenarios.7" || complain mandoc
 fi
 exit $status

@@ -263,7 +263,7 @@ START_TEST(passes_open_errors_on)
 	struct vmp_maps *maps;
 
 	ck_assert_int_eq(open_scratch(ctx, "none", &maps), -ENOENT);
-	assert_holds(vmp_error(ctx), "open none: No such file");
+	assert_holds(vmp_error(ctx), "/none: No such file");
 	ck_assert_int_eq(open_scratch(ctx, ".", &maps), -EISDIR);
 	assert_holds(vmp_error(ctx), "Is a directory");
 	scratch_text("empty", "");

@@ -5,7 +5,6 @@
  * and only what follows either way is certain. Nothing here allocates.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -37,71 +36,6 @@ static const struct {
 	[VMP_CALL_TOUCH] = { "a page fault", LITTLE },
 };
 
-static uint64_t soft_limit(int resource)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return VMP_UNLIMITED;
-	return limit.rlim_cur;
-}
-
-enum { STATUS_WINDOW = 8192 };
-
-/*
- * The part of /proc/self/status with sizes and capabilities. The line of groups
- * before it may be longer than any stack, so that a window moves over the text;
- * half of one has room for what is wanted.
- */
-static int read_status(struct vmp_ctx *ctx, char *text)
-{
-	char path[256];
-	ssize_t n = 1;
-
-	vmp_proc_path(ctx, 0, "status", path, sizeof(path));
-	VMP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return vmp_fail(ctx, -errno, "read %s: %s", path,
-				strerror(errno));
-	for (off_t at = 0; n > 0; at += STATUS_WINDOW / 2) {
-		n = pread(fd, text, STATUS_WINDOW - 1, at);
-		text[n > 0 ? n : 0] = '\0';
-		if (strstr(text, "\nVmSize:") && strstr(text, "\nCapEff:"))
-			break;
-	}
-	return 0;
-}
-
-enum { IPC_LOCK = 1 << 14, ADMIN_OR_RESOURCE = 1 << 21 | 1 << 24 };
-
-/* What vmp_process_read() tells, without its buffer. */
-static int read_process(struct vmp_ctx *ctx, struct vmp_process *p)
-{
-	char text[STATUS_WINDOW];
-	const char *effective;
-	uint64_t capabilities = 0;
-	int rc = read_status(ctx, text);
-
-	if (rc < 0)
-		return rc;
-	effective = strstr(text, "\nCapEff:");
-	if (effective)
-		capabilities = strtoull(effective + 8, NULL, 16);
-	*p = (struct vmp_process){
-		.size_bytes = vmp_field(text, "VmSize:", 0) * 1024,
-		.data_bytes = vmp_field(text, "VmData:", 0) * 1024,
-		.locked_bytes = vmp_field(text, "VmLck:", 0) * 1024,
-		.as_limit = soft_limit(RLIMIT_AS),
-		.data_limit = soft_limit(RLIMIT_DATA),
-		.memlock_limit = soft_limit(RLIMIT_MEMLOCK),
-		.nproc_limit = soft_limit(RLIMIT_NPROC),
-		.may_lock = capabilities & IPC_LOCK,
-		.may_fork = capabilities & ADMIN_OR_RESOURCE,
-	};
-	return 0;
-}
-
 static uint64_t round_down(uint64_t bytes, uint64_t page)
 {
 	return bytes / page * page;
@@ -113,6 +47,16 @@ static uint64_t round_up(uint64_t bytes, uint64_t page)
 					 : round_down(bytes + page - 1, page);
 }
 
+/* What pthread_create() maps for a stack, unless it is told otherwise. */
+static size_t stack_size(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return 2 * 1024 * 1024;
+	return limit.rlim_cur;
+}
+
 /* The pages that the call is about, and what it would map. */
 static void set_range(struct vmp_failed_call *f, uintptr_t address,
 		      size_t length)
@@ -120,7 +64,7 @@ static void set_range(struct vmp_failed_call *f, uintptr_t address,
 	uint64_t page = f->limits.page_bytes, end;
 
 	if (f->call == VMP_CALL_THREAD && !length)
-		length = soft_limit(RLIMIT_STACK);
+		length = stack_size();
 	if (f->call == VMP_CALL_BREAK)
 		address =
 			round_up(address ? address : (uintptr_t)sbrk(0), page);
@@ -141,7 +85,7 @@ static int read_figures(struct vmp_ctx *ctx, struct vmp_failed_call *f,
 	if (rc < 0)
 		return rc;
 	set_range(f, address, length);
-	rc = read_process(ctx, &f->process);
+	rc = vmp_process_read(ctx, 0, &f->process);
 	if (rc < 0)
 		return rc;
 	/* without an address the call is about no range that is there */

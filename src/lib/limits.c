@@ -2,6 +2,7 @@
 /* Reads what bounds memory on this machine and in one process. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -119,18 +120,50 @@ static int read_process_file(struct vmp_ctx *ctx, pid_t pid, const char *file,
 	return 0;
 }
 
-/* The line of groups, which comes early, has room for 65,536 of them. */
-enum { STATUS_BYTES = 1024 * 1024 };
+enum { STATUS_WINDOW = 8192 };
+
+/* Has the text the whole line that is wanted last? */
+static bool has_capabilities(const char *text)
+{
+	const char *line = strstr(text, "\nCapEff:");
+
+	return line && strchr(line + 1, '\n');
+}
+
+/*
+ * The part of /proc/PID/status with sizes and capabilities, which is much less
+ * than half a window. The line of groups before it may be longer than any
+ * stack, and at the limit there is no other memory: a window moves over the
+ * text.
+ */
+static int read_status(struct vmp_ctx *ctx, pid_t pid, char *text)
+{
+	char path[256];
+	ssize_t n = 1;
+
+	vmp_proc_path(ctx, pid, "status", path, sizeof(path));
+	VMP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	for (off_t at = 0; fd >= 0 && n > 0; at += STATUS_WINDOW / 2) {
+		n = pread(fd, text, STATUS_WINDOW - 1, at);
+		if (n > 0)
+			text[n] = '\0';
+		if (n > 0 && has_capabilities(text))
+			return 0;
+	}
+	if (fd >= 0 && n == 0)
+		return 0;
+	return vmp_fail(ctx, errno == ENOENT ? -ESRCH : -errno, "read %s: %s",
+			path, strerror(errno));
+}
 
 int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
 		     struct vmp_process *process)
 {
-	VMP_FREE char *text = malloc(STATUS_BYTES);
+	char text[STATUS_WINDOW] = "";
 	struct vmp_process p = { 0 };
-	int rc = -ENOMEM;
+	int rc = read_status(ctx, pid, text);
 
-	if (text)
-		rc = read_process_file(ctx, pid, "status", text, STATUS_BYTES);
 	if (rc < 0)
 		return rc;
 	p.size_bytes = from_kib(vmp_field(text, "VmSize:", 0));
@@ -139,7 +172,7 @@ int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
 	p.may_lock = has_capability(text, CAP_IPC_LOCK_BIT);
 	p.may_fork = has_capability(text, CAP_SYS_ADMIN_BIT) ||
 		     has_capability(text, CAP_SYS_RESOURCE_BIT);
-	rc = read_process_file(ctx, pid, "limits", text, STATUS_BYTES);
+	rc = read_process_file(ctx, pid, "limits", text, sizeof(text));
 	if (rc < 0)
 		return rc;
 	p.as_limit = soft_limit(text, "Max address space");

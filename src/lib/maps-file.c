@@ -149,11 +149,16 @@ static int detect(struct vmp_maps *it)
 	return detect_maps(it);
 }
 
-static const char *base_name(const char *path)
+/* What errors call it: its path, of a long one the end. */
+static void name_source(struct vmp_maps *it, const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	size_t length = strlen(path), most = sizeof(it->source) - 4;
 
-	return slash ? slash + 1 : path;
+	if (!strcmp(path, "-"))
+		path = "standard input";
+	snprintf(it->source, sizeof(it->source), "%s%s",
+		 length > most ? "..." : "",
+		 length > most ? path + length - most : path);
 }
 
 static int open_fd(const char *path)
@@ -168,13 +173,11 @@ int vmp_maps_open_file(struct vmp_ctx *ctx, const char *path,
 		       struct vmp_maps **maps)
 {
 	struct vmp_maps *it = vmp_maps_new(ctx);
-	bool is_stdin = !strcmp(path, "-");
 	int rc, fd;
 
 	if (!it)
 		return vmp_fail(ctx, -ENOMEM, "no memory to read %s", path);
-	snprintf(it->source, sizeof(it->source), "%s",
-		 is_stdin ? "standard input" : base_name(path));
+	name_source(it, path);
 	it->kind = VMP_KIND_MAPS;
 	fd = open_fd(path);
 	rc = fd < 0 ? vmp_fail(ctx, fd, "open %s: %s", it->source,

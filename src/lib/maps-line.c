@@ -61,13 +61,30 @@ static const char *parse_rights(const char *p, const char *end)
 	return p + 4;
 }
 
-static const char *parse_device(const char *p, const char *end, uint64_t *major,
-				uint64_t *minor)
+/* What is mapped: a file at an offset, or nothing. */
+struct object {
+	uint64_t offset, major, minor, inode;
+};
+
+/* " 00000000 00:00 0", " 0002c000 fe:00 1835"; most lines are the first. */
+static const char *parse_object(const char *p, const char *end,
+				struct object *o)
 {
-	p = p ? parse_hex(p, end, major) : NULL;
+	static const char nothing[] = " 00000000 00:00 0 ";
+	const size_t length = sizeof(nothing) - 2; /* without its last blank */
+
+	*o = (struct object){ 0 };
+	if (p && (size_t)(end - p) > length && !memcmp(p, nothing, length + 1))
+		return p + length;
+	p = expect_char(p, end, ' ');
+	p = p ? parse_hex(p, end, &o->offset) : NULL;
+	p = expect_char(p, end, ' ');
+	p = p ? parse_hex(p, end, &o->major) : NULL;
 	p = expect_char(p, end, ':');
-	p = p ? parse_hex(p, end, minor) : NULL;
-	return p && *major <= UINT32_MAX && *minor <= UINT32_MAX ? p : NULL;
+	p = p ? parse_hex(p, end, &o->minor) : NULL;
+	p = expect_char(p, end, ' ');
+	p = p ? parse_decimal(p, end, &o->inode) : NULL;
+	return o->major <= UINT32_MAX && o->minor <= UINT32_MAX ? p : NULL;
 }
 
 /* The gate line's name: x86 [vsyscall], arm [vectors]. Never in map_count. */
@@ -97,28 +114,23 @@ static const char *skip_spaces(const char *p, const char *end)
 int vmp_parse_maps_line(const char *line, size_t length, struct vmp_mapping *m)
 {
 	const char *end = line + length, *p, *rights;
-	uint64_t from = 0, to = 0, offset, major, minor, inode;
+	uint64_t from = 0, to = 0;
+	struct object o;
 
 	p = parse_hex(line, end, &from);
 	p = expect_char(p, end, '-');
 	p = p ? parse_hex(p, end, &to) : NULL;
 	rights = expect_char(p, end, ' ');
-	p = parse_rights(rights, end);
-	p = expect_char(p, end, ' ');
-	p = p ? parse_hex(p, end, &offset) : NULL;
-	p = expect_char(p, end, ' ');
-	p = parse_device(p, end, &major, &minor);
-	p = expect_char(p, end, ' ');
-	p = p ? parse_decimal(p, end, &inode) : NULL;
+	p = parse_object(parse_rights(rights, end), end, &o);
 	if (!p || to <= from || (p < end && *p != ' '))
 		return -EBADMSG;
 	p = skip_spaces(p, end);
 	*m = (struct vmp_mapping){ .start = from,
 				   .end = to,
-				   .offset = offset,
-				   .inode = inode,
-				   .device_major = (uint32_t)major,
-				   .device_minor = (uint32_t)minor,
+				   .offset = o.offset,
+				   .inode = o.inode,
+				   .device_major = (uint32_t)o.major,
+				   .device_minor = (uint32_t)o.minor,
 				   .readable = rights[0] == 'r',
 				   .writable = rights[1] == 'w',
 				   .executable = rights[2] == 'x',

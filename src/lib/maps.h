@@ -37,8 +37,8 @@ struct vmp_maps {
 	size_t begin, end; /* unread text in the buffer */
 	size_t size;
 	char *buffer;
-	char *owned;	 /* what close frees of the buffer; NULL: nothing */
-	char source[64]; /* "maps of process 12", "core.1234": for errors */
+	char *owned;	  /* what close frees of the buffer; NULL: nothing */
+	char source[200]; /* "maps of process 12", "core.1234": for errors */
 	struct vmp_mapping *list; /* kind core */
 	size_t count, index;
 	char *names; /* that the list points into */

@@ -257,7 +257,8 @@ struct vmp_diagnosis {
  * Say why a memory call of this process failed that the caller has just seen
  * fail.
  * In: call; address and length of its range, in bytes (0 where it has none: for
- *   VMP_CALL_MAP without MAP_FIXED address is 0); error, its errno.
+ *   VMP_CALL_MAP without MAP_FIXED address is 0); of mremap() the old one, of
+ *   brk() where the heap ended; error, its errno.
  * Out: *diagnosis. certainty is that of the cause; map_limit says it of the map
  *   limit alone: VMP_EXCLUDED means that it was not the reason.
  * Errors: -EINVAL for a call that is none; what reading maps or limits
@@ -424,10 +425,13 @@ int vmp_census_mapping(const struct vmp_census *census, size_t index,
  *   back, its pages stay.
  * Returns: 0 unmapped; 1 pages given back, range remembered. vmp_retry(): how
  *   many ranges are still waiting. vmp_pending_bytes(): in these ranges.
- * Errors: -EINVAL as for munmap(); -ENOMEM when the table of ranges (65,536) is
- *   full: the pages are given back, the range is not remembered.
- * Notes: the memory must not be used after it, as with munmap(). Allocates
- *   nothing but one mapping for the table, in the first call of a context.
+ * Errors: -EINVAL as for munmap(); -EPERM, it is sealed; -ENOMEM when the
+ *   table of ranges (65,536) is full or cannot be mapped: the pages are given
+ *   back, the range is not remembered.
+ * Notes: the memory must not be used after it, as with munmap(), nor be
+ *   unmapped or mapped over by other means while it waits. Before Linux 5.18
+ *   pages that are locked stay until the range is unmapped. Allocates nothing
+ *   but one mapping for the table, in the first call of a context.
  */
 int vmp_release(struct vmp_ctx *ctx, void *address, size_t length);
 size_t vmp_retry(struct vmp_ctx *ctx);
@@ -445,7 +449,8 @@ size_t vmp_pending_bytes(const struct vmp_ctx *ctx);
  * Errors: -EINVAL, slice_bytes is 0 or too large; -ENOMEM.
  * Owns: the caller; vmp_pool_free() unmaps every slice (NULL is fine).
  * Notes: two mappings a chunk, whatever the slices in use. One thread at a
- *   time. vmp_pool_put() needs a slice of this pool; anything else aborts.
+ *   time. vmp_pool_put() needs a slice of this pool; anything else ends the
+ *   process.
  */
 struct vmp_pool;
 int vmp_pool_new(size_t slice_bytes, size_t slices, struct vmp_pool **pool);

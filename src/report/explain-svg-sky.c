@@ -76,7 +76,7 @@ static void draw_key(const struct vmp_space *s, const struct vmp_stretch *c,
 	fprintf(s->out, "\"><title>%c ", vmp_space_letter(key));
 	if (key < SPACE_OTHER) {
 		fprintf(s->out, "%s, ", vmp_owner_name(s->rows[key].owner));
-		vmp_svg_text(s->out, s->rows[key].label, 200);
+		vmp_svg_text(s->out, s->rows[key].label, 60);
 	}
 	fprintf(s->out, ": %s of %s mappings here</title></path>\n",
 		vmp_digits(c->owned[key]), vmp_digits(c->count));
