@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += libvmp.la libcore.la
 # LGPL: observes and explains; needs libc, and libelf for core dumps
 libvmp_la_SOURCES = \
 	src/lib/advice.c \
+	src/lib/ahead.c \
+	src/lib/ahead.h \
 	src/lib/anon.c \
 	src/lib/cause-count.c \
 	src/lib/cause.c \

@@ -27,6 +27,8 @@ static const struct {
 	  "guard 1 ---p beside a larger mapping\n" },
 	/* it does not begin, or does not end, where a heap does */
 	{ "hole\n" HEAP, "anon 1 ---p 63.9 MiB\nanon 1 rw-p 132 KiB\n" },
+	{ "hole\n32 rw-p\n16351 ---p\n",
+	  "anon 1 ---p 63.9 MiB\nanon 1 rw-p 128 KiB\n" },
 	{ "33 rw-p\n16350 ---p\n",
 	  "anon 1 ---p 63.9 MiB\nanon 1 rw-p 132 KiB\n" },
 	{ "33 rw-p\nhole\n16350 ---p\n",

@@ -163,6 +163,8 @@ END_TEST
 
 static const uint64_t first = UINT64_C(0x7f0000000000);
 
+#define SLOT (UINT64_C(1024) * 1024) /* from one pair to the next */
+
 /* Pairs of a guard and 128 KiB, some of which are stacks of threads. */
 static char *pairs(unsigned int count)
 {
@@ -170,7 +172,8 @@ static char *pairs(unsigned int count)
 	FILE *out = text_open(&text);
 
 	for (unsigned int i = 0; i < count; i++)
-		fputs("1 ---p\n31 rw-p\nhole\n", out);
+		fprintf(out, "at %" PRIx64 "\n1 ---p\n31 rw-p\n",
+			first + SLOT * i);
 	text_close(out);
 	return text;
 }
@@ -182,7 +185,7 @@ static void put_threads(pid_t pid, unsigned int count)
 	put_status(pid, count);
 	for (unsigned int i = 0; i < count; i++) {
 		snprintf(pointer, sizeof(pointer), "0x%" PRIx64,
-			 first + 33 * 4096 * (uint64_t)i + 8192);
+			 first + SLOT * i + 8192);
 		put_thread(pid, 1 + i, pointer);
 	}
 }
@@ -197,6 +200,25 @@ START_TEST(asks_some_of_many_threads)
 	c = census_of_process(200, text);
 	expect_owners(c, "thread-stack 400 200 stacks with their guards; the "
 			 "process has 200 threads\n");
+	vmp_census_free(c);
+}
+END_TEST
+
+/* Stacks of a hundred sizes: those of some threads do not show the others'. */
+START_TEST(asks_all_if_sizes_differ)
+{
+	VMP_FREE char *text = NULL;
+	FILE *out = text_open(&text);
+	struct vmp_census *c;
+
+	for (unsigned int i = 0; i < 100; i++)
+		fprintf(out, "at %" PRIx64 "\n1 ---p\n%u rw-p\n",
+			first + SLOT * i, 2 + i);
+	text_close(out);
+	put_threads(202, 100);
+	c = census_of_process(202, text);
+	expect_owners(c, "thread-stack 200 100 stacks with their guards; the "
+			 "process has 100 threads\n");
 	vmp_census_free(c);
 }
 END_TEST
@@ -230,6 +252,7 @@ Suite *suite_stacks(void)
 	tcase_add_loop_test(stacks, finds_by_stack_pointers, 0,
 			    VMP_COUNT(living));
 	tcase_add_test(stacks, asks_some_of_many_threads);
+	tcase_add_test(stacks, asks_all_if_sizes_differ);
 	tcase_add_test(stacks, tells_threads_from_fibers);
 	suite_add_tcase(suite, stacks);
 	return suite;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/ahead.h"
 #include "lib/maps.h"
 
 /* A mapping with its attributes: what is longer is none, and fills memory. */
@@ -47,6 +48,7 @@ static int open_process(struct vmp_ctx *ctx, pid_t pid, const char *file,
 	if (!it)
 		return vmp_fail(ctx, -ENOMEM, "no memory to read mappings");
 	it->pid = pid;
+	it->foreign = pid && pid != getpid();
 	it->smaps = file[0] == 's';
 	snprintf(it->source, sizeof(it->source), "%s of process %d", file,
 		 (int)pid);
@@ -95,10 +97,29 @@ static int make_room(struct vmp_maps *it)
 	return 0;
 }
 
+/* After so many reads it is a long list: a thread then reads ahead. */
+enum { LONG_LIST = 16 };
+
 /*
- * Read on. Every read() of /proc answers at most one page of text, whatever
- * the buffer (seq_file), so that a larger one saves nothing.
+ * More text. Every read() of /proc answers at most one page, whatever the
+ * buffer (seq_file), so that a larger one saves nothing. Our own mappings are
+ * read alone: a thread would change them.
  */
+static ssize_t read_more(struct vmp_maps *it, char *buffer, size_t size)
+{
+	ssize_t n;
+
+	if (it->kind == VMP_KIND_PROCESS && it->pid && it->pid != getpid() &&
+	    ++it->reads == LONG_LIST)
+		it->ahead = vmp_ahead_start(it->fd);
+	if (it->ahead)
+		return vmp_ahead_read(it->ahead, buffer, size);
+	do
+		n = read(it->fd, buffer, size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 int vmp_maps_refill(struct vmp_maps *it)
 {
 	ssize_t n;
@@ -106,12 +127,10 @@ int vmp_maps_refill(struct vmp_maps *it)
 
 	if (rc < 0)
 		return rc;
-	do {
-		n = read(it->fd, it->buffer + it->end, it->size - it->end);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0 && errno != ESRCH)
-		return vmp_fail(it->ctx, -errno, "read %s: %s", it->source,
-				strerror(errno));
+	n = read_more(it, it->buffer + it->end, it->size - it->end);
+	if (n < 0 && n != -ESRCH)
+		return vmp_fail(it->ctx, (int)n, "read %s: %s", it->source,
+				strerror((int)-n));
 	if (n <= 0)
 		it->at_end = true;
 	else
@@ -274,6 +293,7 @@ void vmp_maps_close(struct vmp_maps *it)
 {
 	if (!it)
 		return;
+	vmp_ahead_stop(it->ahead);
 	if (it->fd >= 0)
 		close(it->fd);
 	free(it->owned);

@@ -30,6 +30,9 @@ struct vmp_maps {
 	bool smaps; /* attributes follow each mapping */
 	int fd;	    /* -1: text in memory, or an array */
 	pid_t pid;
+	bool foreign; /* of another process: may be read in a thread */
+	unsigned int reads;
+	struct vmp_ahead *ahead; /* reads it, or NULL */
 	bool at_end, in_use;
 	bool crlf;	   /* lines end so: saved through a terminal */
 	uint64_t last_end; /* of the mapping before: they are in order */

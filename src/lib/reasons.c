@@ -18,7 +18,8 @@ struct tally {
 	size_t count, room;
 	uint32_t *slots; /* by hash: number + 1; 0: empty */
 	size_t slot_count;
-	size_t last, hidden; /* where the last row, the last fact was */
+	size_t recent[2]; /* rows */
+	size_t hidden;	  /* where the last fact was */
 };
 
 static bool is_same(const struct found *a, const struct found *b)
@@ -60,15 +61,23 @@ static int grow(struct tally *t)
 	return 0;
 }
 
-/* Count one pair in its row; the last row is likely the one. */
+/* One of the last two rows is likely the one: patterns take turns. */
+static bool count_again(struct tally *t, const struct found *f)
+{
+	for (size_t i = 0; i < 2 && t->count; i++)
+		if (is_same(&t->rows[t->recent[i]], f)) {
+			t->rows[t->recent[i]].pairs++;
+			return true;
+		}
+	return false;
+}
+
 static int count_pair(struct tally *t, const struct found *f)
 {
 	size_t at;
 
-	if (t->count && is_same(&t->rows[t->last], f)) {
-		t->rows[t->last].pairs++;
+	if (count_again(t, f))
 		return 0;
-	}
 	if (grow(t) < 0)
 		return -ENOMEM;
 	at = slot_of(t, f);
@@ -76,8 +85,9 @@ static int count_pair(struct tally *t, const struct found *f)
 		t->rows[t->count++] = *f;
 		t->slots[at] = (uint32_t)t->count;
 	}
-	t->last = t->slots[at] - 1;
-	t->rows[t->last].pairs++;
+	t->recent[1] = t->recent[0];
+	t->recent[0] = t->slots[at] - 1;
+	t->rows[t->recent[0]].pairs++;
 	return 0;
 }
 

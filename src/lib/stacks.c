@@ -137,7 +137,8 @@ static bool is_go_heap(const struct vmp_entry *e)
  */
 static bool is_bare_stack(const struct vmp_entry *e, size_t threads)
 {
-	return !is_go_heap(e) && vmp_entry_bytes(e) / LARGEST_BARE <= threads;
+	return !is_go_heap(e) &&
+	       vmp_entry_bytes(e) <= threads * (uint64_t)LARGEST_BARE;
 }
 
 /* The stacks that are pointed into, and the sizes that they have. */
@@ -294,6 +295,22 @@ static enum fit compare_with_threads(struct vmp_census *c,
 	return stacks > c->subject.threads + cached ? TOO_MANY : FITS;
 }
 
+/* The sizes of the stacks that are pointed into. Returns: all have guards. */
+static bool learn_shapes(struct vmp_census *c, struct shapes *shapes)
+{
+	bool guarded = true;
+
+	for (size_t i = 0; i < c->stack_count; i++) {
+		struct vmp_entry *e = stack_at(c, c->stacks[i]);
+
+		if (!e || !is_stack_memory(e))
+			continue;
+		add_shape(shapes, shape_of(c, e));
+		guarded &= guard_of(c, e) != NULL;
+	}
+	return guarded;
+}
+
 /*
  * Of a process. Some threads are asked first. If pairs of their sizes are as
  * many as there are threads, and some that glibc keeps, they are the stacks;
@@ -304,15 +321,13 @@ static int own_of_process(struct vmp_ctx *ctx, struct vmp_census *c,
 {
 	int rc = read_threads(ctx, c, 0, SAMPLE);
 
-	rc = rc < 0 ? rc : own_pointed(c, shapes);
 	if (rc < 0)
 		return rc;
-	if (compare_with_threads(c, shapes) != FITS) {
+	if (!learn_shapes(c, shapes) || compare_with_threads(c, shapes) != FITS)
 		rc = read_threads(ctx, c, SAMPLE, SIZE_MAX);
-		rc = rc < 0 ? rc : own_pointed(c, shapes);
-		if (rc < 0 || compare_with_threads(c, shapes) == TOO_MANY)
-			return rc;
-	}
+	rc = rc < 0 ? rc : own_pointed(c, shapes);
+	if (rc < 0 || compare_with_threads(c, shapes) == TOO_MANY)
+		return rc;
 	return own_like(c, shapes, has_shape);
 }
 
