@@ -113,7 +113,8 @@ static void print_table(const struct changes *c, size_t top,
 		vmp_table_number(t, 2, row->after);
 		vmp_table_text(t, 3, vmp_owner_name(row->owner));
 		vmp_escape(row->label, label, sizeof(label));
-		vmp_table_wrapped(t, 4, label, style->width / 2);
+		vmp_table_wrapped(t, 4, label,
+				  style->width > 60 ? style->width - 44 : 16);
 	}
 	vmp_table_print(t);
 }

@@ -20,7 +20,7 @@ static void print_share(struct vmp_table *t, size_t column, uint64_t part,
 {
 	char text[16];
 
-	snprintf(text, sizeof(text), "%.1f %%", vmp_percent(part, whole));
+	snprintf(text, sizeof(text), "%.1f%%", vmp_percent(part, whole));
 	vmp_table_text(t, column, text);
 }
 
@@ -55,6 +55,12 @@ static size_t shown_of(size_t count, size_t top)
 	return top && top < count ? top : count;
 }
 
+/* What the other columns leave of a line; enough for a word. */
+static size_t room_beside(const struct vmp_style *style, size_t others)
+{
+	return style->width > others + 16 ? style->width - others : 16;
+}
+
 static void print_owners(const struct vmp_census *c, size_t top,
 			 const struct vmp_style *style, FILE *out)
 {
@@ -69,6 +75,7 @@ static void print_owners(const struct vmp_census *c, size_t top,
 	bool wide = style->width >= WIDE;
 	struct vmp_table *t =
 		vmp_table_new(style, out, columns, VMP_COUNT(columns) - !wide);
+	size_t room = room_beside(style, wide ? 60 : 44);
 	char label[LABEL], size[32];
 	uint64_t left = 0;
 
@@ -80,7 +87,7 @@ static void print_owners(const struct vmp_census *c, size_t top,
 		vmp_table_text(t, 2, vmp_human_bytes(rows[i].bytes, size));
 		vmp_table_text(t, 3, vmp_owner_name(rows[i].owner));
 		vmp_escape(rows[i].label, label, sizeof(label));
-		vmp_table_wrapped(t, 4, label, style->width / 2);
+		vmp_table_wrapped(t, 4, label, room);
 		if (wide)
 			print_address(t, 5, rows[i].example);
 	}
@@ -119,10 +126,13 @@ static void print_neighbours(const struct vmp_census *c, size_t top,
 	bool wide = style->width >= WIDE;
 	struct vmp_table *t;
 	uint64_t left = 0;
+	char text[80];
 
 	print_title(style, out, "Neighbours");
-	fprintf(out, "%s pairs of mappings touch and did not merge.\n",
-		vmp_digits(s->pairs));
+	snprintf(text, sizeof(text),
+		 "%s pairs of mappings touch and did not merge.",
+		 vmp_digits(s->pairs));
+	vmp_print_wrapped(style, out, text, 0, 0);
 	if (!count)
 		return;
 	t = vmp_table_new(style, out, columns, VMP_COUNT(columns) - !wide);

@@ -48,7 +48,7 @@ static void print_numbers(const struct vmp_subject *s, FILE *out)
 		fprintf(out, " held %s mappings.", vmp_digits(s->mappings));
 		return;
 	}
-	fprintf(out, " %s %s of %s mappings, %.1f %%: %s left.",
+	fprintf(out, " %s %s of %s mappings, %.1f%%: %s left.",
 		s->kind == VMP_KIND_PROCESS ? "holds" : "held",
 		vmp_digits(s->mappings), vmp_digits((uint64_t)s->limit),
 		vmp_percent(s->mappings, (uint64_t)s->limit),
@@ -112,7 +112,7 @@ void vmp_explain_largest(const struct vmp_census *c,
 
 	if (!vmp_census_owners(c, &rows))
 		return;
-	snprintf(text, sizeof(text), "%s of them (%.1f %%) are %s: %s.",
+	snprintf(text, sizeof(text), "%s of them (%.1f%%) are %s: %s.",
 		 vmp_digits(rows->mappings),
 		 vmp_percent(rows->mappings, s->mappings), words[rows->owner],
 		 vmp_escape(rows->label, label, sizeof(label)));

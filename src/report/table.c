@@ -65,22 +65,65 @@ void vmp_table_text(struct vmp_table *t, size_t column, const char *text)
 		scols_line_set_data(t->line, column, text);
 }
 
+/*
+ * How much of a word goes into a line: all of it, or of a path that is too
+ * long what ends in a slash; else as much as fits, whole characters.
+ */
+static size_t fitting(const char *word, size_t length, size_t width)
+{
+	size_t fits = width;
+
+	if (length <= width)
+		return length;
+	while (fits > width / 2 && word[fits - 1] != '/')
+		fits--;
+	if (word[fits - 1] == '/')
+		return fits;
+	for (fits = width;
+	     fits > 1 && ((unsigned char)word[fits] & 0xc0) == 0x80;)
+		fits--;
+	return fits;
+}
+
+/* The text in lines of this width. Owns: the caller; NULL without memory. */
+static char *wrap(const char *text, size_t width)
+{
+	char *lines = malloc(2 * strlen(text) + 1), *out = lines;
+	size_t column = 0, length;
+
+	while (lines && *text) {
+		size_t word = strcspn(text, " ");
+		bool starts = out == lines || out[-1] == '\n';
+
+		if (!starts && text[-1] == ' ' && column + 1 + word > width) {
+			*out++ = '\n';
+			column = 0;
+		} else if (!starts && text[-1] == ' ') {
+			*out++ = ' ';
+			column++;
+		}
+		length = fitting(text, word, width);
+		out = mempcpy(out, text, length);
+		column += length;
+		text += length;
+		if (length < word) {
+			*out++ = '\n';
+			column = 0;
+		} else
+			text += *text == ' ';
+	}
+	if (lines)
+		*out = '\0';
+	return lines;
+}
+
 void vmp_table_wrapped(struct vmp_table *t, size_t column, const char *text,
 		       size_t width)
 {
-	char *copy = strdup(text), *blank, *line = copy;
+	char *lines = wrap(text, width);
 
-	for (char *next = copy; copy && (blank = strchr(next, ' '));
-	     next = blank + 1) {
-		size_t word = strcspn(blank + 1, " ");
-
-		if ((size_t)(blank - line) + 1 + word <= width)
-			continue;
-		*blank = '\n';
-		line = blank + 1;
-	}
-	vmp_table_text(t, column, copy ? copy : text);
-	free(copy);
+	vmp_table_text(t, column, lines ? lines : text);
+	free(lines);
 }
 
 void vmp_table_number(struct vmp_table *t, size_t column, uint64_t value)
