@@ -5,7 +5,9 @@ noinst_LTLIBRARIES += libvmp.la libcore.la
 
 # LGPL: observes and explains; needs libc, and libelf for core dumps
 libvmp_la_SOURCES = \
+	src/lib/advice-rows.c \
 	src/lib/advice.c \
+	src/lib/advice.h \
 	src/lib/ahead.c \
 	src/lib/ahead.h \
 	src/lib/anon.c \
@@ -159,6 +161,7 @@ vmaprobe_SOURCES = \
 	src/cli/cmd-run.c \
 	src/cli/main.c \
 	src/cli/options.c \
+	src/cli/progress.c \
 	src/cli/side.c
 vmaprobe_LDADD = libcore.la
 

@@ -98,4 +98,12 @@ bool vmp_side_open(struct vmp_side *side, const char *path);
 /* Returns: rc, or VMP_EXIT_CANNOT after a write error, which is printed. */
 int vmp_side_close(struct vmp_side *side, int rc);
 
+/*
+ * Show a line on standard error, where that is a terminal, if it is not
+ * stopped within half a second. In: text, which must stay there until then.
+ * Notes: takes SIGALRM.
+ */
+void vmp_progress_start(const char *text);
+void vmp_progress_stop(void);
+
 #endif

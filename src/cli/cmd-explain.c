@@ -75,12 +75,24 @@ static const char *remedy_of(int rc)
 		       : "";
 }
 
-/* Read one input. Returns: VMP_EXIT_OK, or a status after an error. */
-static int read_census(const struct explain_values *v, const char *what,
-		       struct vmp_hidden_reader *hidden,
+/* Where the census is taken. Returns: false for a PID that no process has. */
+static bool set_source(struct vmp_census_request *request, const char *what)
+{
+	unsigned long long pid;
+
+	if (!is_pid(what)) {
+		request->path = what;
+		return true;
+	}
+	pid = strtoull(what, NULL, 10);
+	request->pid = pid <= INT32_MAX ? (pid_t)pid : 0;
+	return request->pid > 0;
+}
+
+static int take_census(struct vmp_ctx *ctx, const struct explain_values *v,
+		       const char *what, struct vmp_hidden_reader *hidden,
 		       struct vmp_census **census)
 {
-	struct vmp_ctx *ctx = vmp_new();
 	struct vmp_census_request request = {
 		.limit = (int64_t)v->limit,
 		.why = v->why	 ? VMP_WHY_ALWAYS
@@ -89,27 +101,44 @@ static int read_census(const struct explain_values *v, const char *what,
 		.read_hidden = vmp_hidden_read,
 		.reader = hidden,
 	};
-	char reason[700];
-	int rc = -ENOMEM;
+	int rc;
 
-	if (is_pid(what) && strtoull(what, NULL, 10) > 0 &&
-	    strtoull(what, NULL, 10) <= INT32_MAX)
-		request.pid = atoi(what);
-	else if (is_pid(what))
-		rc = -ERANGE;
-	else
-		request.path = what;
-	if (!ctx || rc == -ERANGE)
-		snprintf(reason, sizeof(reason), "%s",
-			 ctx ? "there is no such process" : "no memory");
-	else
-		rc = vmp_census_read(ctx, &request, census);
-	if (rc < 0 && rc != -ERANGE && ctx)
-		snprintf(reason, sizeof(reason), "%s%s", vmp_error(ctx),
-			 is_pid(what) ? remedy_of(rc) : "");
+	if (!set_source(&request, what))
+		return vmp_fail(ctx, -ESRCH, "there is no process %s", what);
+	vmp_progress_start("vmaprobe: reading mappings ...");
+	rc = vmp_census_read(ctx, &request, census);
+	vmp_progress_stop();
+	return rc;
+}
+
+/* Read one input. Returns: VMP_EXIT_OK, or a status after an error. */
+static int read_census(const struct explain_values *v, const char *what,
+		       struct vmp_hidden_reader *hidden,
+		       struct vmp_census **census)
+{
+	struct vmp_ctx *ctx = vmp_new();
+	char reason[700];
+	int rc;
+
+	if (!ctx)
+		return fail(v, what, VMP_EXIT_CANNOT, "no memory");
+	rc = take_census(ctx, v, what, hidden, census);
+	snprintf(reason, sizeof(reason), "%s%s", vmp_error(ctx),
+		 is_pid(what) ? remedy_of(rc) : "");
 	vmp_free(ctx);
 	return rc < 0 ? fail(v, what, status_of(rc, !is_pid(what)), reason)
 		      : VMP_EXIT_OK;
+}
+
+static int draw(const struct vmp_census *census, const char *path)
+{
+	struct vmp_side plot;
+
+	if (!vmp_side_open(&plot, path))
+		return VMP_EXIT_CANNOT;
+	if (plot.file)
+		vmp_explain_svg(census, plot.file);
+	return vmp_side_close(&plot, VMP_EXIT_OK);
 }
 
 static int explain_one(const struct explain_values *v, const char *what,
@@ -118,27 +147,22 @@ static int explain_one(const struct explain_values *v, const char *what,
 	struct vmp_hidden_reader hidden = { "" };
 	struct vmp_explain_view view = { v->owners, v->neighbours, v->maps,
 					 v->top, NULL };
-	struct vmp_census *census = NULL;
-	struct vmp_side plot = { 0 };
-	int rc;
+	struct vmp_census *census;
+	int rc = read_census(v, what, &hidden, &census);
 
-	if (!vmp_side_open(&plot, v->plot))
-		return VMP_EXIT_CANNOT;
-	rc = read_census(v, what, &hidden, &census);
+	if (rc != VMP_EXIT_OK)
+		return rc;
 	if (*hidden.reason)
 		view.hidden_reason = hidden.reason;
-	if (rc == VMP_EXIT_OK && plot.file)
-		vmp_explain_svg(census, plot.file);
-	if (rc != VMP_EXIT_OK)
-		;
-	else if (v->format == VMP_JSON)
+	if (v->format == VMP_JSON)
 		vmp_explain_json(census, &view, stdout);
 	else if (v->format == VMP_CSV)
 		vmp_explain_csv(census, &view, stdout);
 	else
 		vmp_explain_text(census, &view, style, stdout);
+	rc = draw(census, v->plot);
 	vmp_census_free(census);
-	return vmp_side_close(&plot, rc);
+	return rc;
 }
 
 static int explain_diff(const struct explain_values *v, char **what,
