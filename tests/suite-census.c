@@ -296,7 +296,7 @@ static const struct {
 	int rc;
 	const char *words;
 } failures[] = {
-	{ NULL, -ESRCH, "/60/maps: No such process" },
+	{ NULL, -ESRCH, "there is no process 60" },
 	/* kernel threads and zombies have maps, with nothing in them */
 	{ "", -ESRCH, "process 61 has no mappings: it is a kernel thread" },
 	{ "x\n", -EBADMSG, "maps of process 62, line 1" },

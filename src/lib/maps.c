@@ -63,6 +63,9 @@ static int open_process(struct vmp_ctx *ctx, pid_t pid, const char *file,
 	vmp_maps_close(it);
 	if (rc < 0)
 		return rc;
+	if (error == ESRCH && pid)
+		return vmp_fail(ctx, -error, "there is no process %d",
+				(int)pid);
 	return vmp_fail(ctx, -error, "open %s: %s", path, strerror(error));
 }
 
