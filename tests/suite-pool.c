@@ -80,10 +80,10 @@ END_TEST
 /* Two mappings a chunk, whatever is taken; an empty one is kept. */
 START_TEST(counts_mappings)
 {
-	enum { CHUNKS = 10, EACH = 8 };
+	enum { CHUNKS = 10, EACH = 8, OTHERS = SANITIZED ? 16 : 0 };
 	struct vmp_pool *pool = make_pool(1, EACH);
 	struct vmp_ctx *ctx = vmp_new();
-	int64_t before = mappings(ctx);
+	int64_t before = mappings(ctx) + OTHERS;
 	char *slices[CHUNKS * EACH];
 
 	for (int i = 0; i < CHUNKS * EACH; i++)

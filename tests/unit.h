@@ -9,6 +9,18 @@
 #include "lib/diagnose.h"
 #include "lib/internal.h"
 
+/* AddressSanitizer maps memory of its own, at any time and in great pieces. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 Suite *suite_maps(void);
 Suite *suite_survey(void);
 Suite *suite_limits(void);
