@@ -73,6 +73,43 @@ static void add_guard_install(const struct vmp_facts *f, FILE *text)
 	      text);
 }
 
+/* What else helps depends on who makes the guards. */
+static void add_threads(const struct vmp_facts *f, FILE *text)
+{
+	if (!f->c->subject.threads)
+		fputs(" (If these are stacks: their sizes say so, and nothing "
+		      "else.)",
+		      text);
+	if (f->jvm)
+		fputs(" For a JVM: fewer platform threads, or virtual threads "
+		      "(JDK 21), whose stacks are in the heap.",
+		      text);
+	else if (f->glibc)
+		fputs(" With glibc 2.42 on Linux 6.13 a guard costs no mapping. "
+		      "Without guards (pthread_attr_setguardsize) none is "
+		      "needed either, but an overflow is then not caught.",
+		      text);
+}
+
+/* Many pieces of few files are another matter than many files. */
+static bool are_many_files(const struct vmp_facts *f)
+{
+	return f->files * 4 >= f->owner[VMP_OWNER_FILE];
+}
+
+static bool are_few_files(const struct vmp_facts *f)
+{
+	return !are_many_files(f);
+}
+
+static uint64_t of_shared(const struct vmp_facts *f,
+			  const struct vmp_advice *row)
+{
+	(void)row;
+	return f->owner[VMP_OWNER_SHARED_ANON] + f->owner[VMP_OWNER_MEMFD] +
+	       f->owner[VMP_OWNER_SYSV_SHM];
+}
+
 static void add_threshold(const struct vmp_facts *f, FILE *text)
 {
 	if (f->glibc)
@@ -109,7 +146,7 @@ static void add_limit(const struct vmp_facts *f, FILE *text)
 	fprintf(text,
 		"Raise the limit: sysctl vm.max_map_count=%llu, and the same in "
 		"/etc/sysctl.d/ to keep it%s. Only mappings that are made cost "
-		"kernel memory: %s to %s for so many.",
+		"kernel memory: %s to %s for all of so many.",
 		(unsigned long long)value,
 		s->in_container ? ", on the host: containers share its limit"
 				: "",
@@ -142,13 +179,31 @@ const struct vmp_advice vmp_advice_rows[] = {
 		  "that was not closed. It costs nothing, and gives disk space "
 		  "back.",
 	  .why = "of files that are already deleted" },
+	{ .id = "one-open",
+	  .count = of_detail,
+	  .reason = VMP_REASON_IDENTICAL,
+	  .key = "opened twice",
+	  .pairs = true,
+	  .text = "Map all parts of a file through one descriptor (or a dup(2) "
+		  "of it): mappings of two open(2)s never merge, though nothing "
+		  "in /proc shows it.",
+	  .why = "though they continue one another in one file" },
 	{ .id = "fewer-files",
 	  .count = of_owner,
+	  .applies = are_many_files,
 	  .owner = VMP_OWNER_FILE,
 	  .text = "Map fewer files: merge small ones (segments, shards), keep "
 		  "fewer open, or read them with pread(2) in place of mmap(2). "
 		  "Reading costs a copy and a system call for each access.",
 	  .why = "of files" },
+	{ .id = "larger-windows",
+	  .count = of_owner,
+	  .applies = are_few_files,
+	  .owner = VMP_OWNER_FILE,
+	  .text = "Map files whole, or in larger windows, and change "
+		  "protection of larger pieces: a few files are mapped in many. "
+		  "It costs address space, not memory.",
+	  .why = "pieces of a few files" },
 	{ .id = "dofork",
 	  .count = of_detail,
 	  .reason = VMP_REASON_FLAGS,
@@ -200,15 +255,6 @@ const struct vmp_advice vmp_advice_rows[] = {
 		  "for and does not merge with its reserve. MAP_NORESERVE means "
 		  "that memory is not promised beforehand.",
 	  .why = "because one of them was writable once" },
-	{ .id = "one-open",
-	  .count = of_detail,
-	  .reason = VMP_REASON_IDENTICAL,
-	  .key = "opened twice",
-	  .pairs = true,
-	  .text = "Map all parts of a file through one descriptor (or a dup(2) "
-		  "of it): mappings of two open(2)s never merge, though nothing "
-		  "in /proc shows it.",
-	  .why = "though they continue one another in one file" },
 	{ .id = "one-name",
 	  .count = of_reason,
 	  .reason = VMP_REASON_NAME,
@@ -217,6 +263,30 @@ const struct vmp_advice vmp_advice_rows[] = {
 		  "of memory, or none (glibc.mem.decorate_maps=0), neighbours "
 		  "merge. Tools then tell less of whose memory it is.",
 	  .why = "because their names differ" },
+	{ .id = "one-policy",
+	  .count = of_reason,
+	  .reason = VMP_REASON_POLICY,
+	  .pairs = true,
+	  .text = "Give a region one memory policy (one mbind(2) over all of "
+		  "it), or the thread one (set_mempolicy(2)): pieces with the "
+		  "same policy merge.",
+	  .why = "because their memory policies differ" },
+	{ .id = "touched-apart",
+	  .count = of_detail,
+	  .reason = VMP_REASON_IDENTICAL,
+	  .key = "(two anon_vma)",
+	  .second = "moved by mremap() after",
+	  .pairs = true,
+	  .text = "Give memory its place and its protection before it is "
+		  "touched, and in large pieces: what was touched while it "
+		  "differed, or moved afterwards, does not merge again. "
+		  "mmap(MAP_FIXED) over it begins anew; what it held is gone.",
+	  .why = "though nothing tells them apart any more" },
+	{ .id = "one-object",
+	  .count = of_shared,
+	  .text = "Share one large object and hand out parts of it at offsets: "
+		  "shared objects never merge with one another.",
+	  .why = "shared objects" },
 	{ .id = "guard-install",
 	  .count = of_guards,
 	  .owner = VMP_OWNER_GUARD,
@@ -229,10 +299,9 @@ const struct vmp_advice vmp_advice_rows[] = {
 	  .count = of_owner,
 	  .owner = VMP_OWNER_THREAD_STACK,
 	  .text = "Run fewer threads (a pool), as each stack and its guard are "
-		  "two mappings. With glibc 2.42 on Linux 6.13 guards cost "
-		  "none; a guard of size 0 (pthread_attr_setguardsize) does "
-		  "neither, but an overflow is then not caught.",
-	  .why = "stacks of threads and their guards" },
+		  "two mappings.",
+	  .why = "stacks of threads and their guards",
+	  .add = add_threads },
 	{ .id = "arenas",
 	  .count = of_owner,
 	  .owner = VMP_OWNER_ARENA,
@@ -253,8 +322,8 @@ const struct vmp_advice vmp_advice_rows[] = {
 	  .count = of_anonymous,
 	  .text = "Map memory in large chunks and hand out parts of them: parts "
 		  "given back with MADV_DONTNEED cost no mapping, and a "
-		  "PROT_NONE page at the end of a chunk lets it be unmapped "
-		  "whole at any time (vmp_pool in libvmaprobe). Address space "
+		  "PROT_NONE page, one a chunk, lets it be unmapped whole at "
+		  "any time (vmp_pool in libvmaprobe). Address space "
 		  "grows, memory does not.",
 	  .why = "anonymous memory in pieces, apart or alternating",
 	  .add = add_threshold },

@@ -64,9 +64,14 @@ static void collect(struct vmp_facts *f)
 		if (owner != VMP_OWNER_ANON)
 			continue;
 		f->rights_none += !vmp_permissions(e);
-		f->anonymous += !!(e->bits & VMP_WRITE);
+		f->anonymous += e->bits & VMP_WRITE ||
+				f->c->rows[e->row].key & VMP_PATTERN;
 	}
+	for (uint32_t i = 1; i < f->c->names.count; i++)
+		f->files += f->c->names.rows[i].mappings &&
+			    f->c->names.rows[i].owner == VMP_OWNER_FILE;
 	f->glibc = has_library(f->c, "libc.so.6");
+	f->jvm = has_library(f->c, "libjvm.so");
 	f->jemalloc = has_library(f->c, "libjemalloc");
 	f->guard_install = has_guard_install();
 }

@@ -12,7 +12,8 @@ struct vmp_facts {
 	uint64_t reason[VMP_REASONS]; /* pairs */
 	uint64_t anonymous;   /* writable mappings that are nothing special */
 	uint64_t rights_none; /* anonymous mappings without access rights */
-	bool glibc, jemalloc, guard_install;
+	uint64_t files;	      /* distinct ones, of owner file */
+	bool glibc, jemalloc, jvm, guard_install;
 };
 
 /*

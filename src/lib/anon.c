@@ -57,7 +57,7 @@ static bool is_arena(const struct vmp_entry *e, uint64_t heap)
 	       rest->end - e->start <= 4 * heap;
 }
 
-static int own_arenas(struct vmp_census *c)
+int vmp_own_arenas(struct vmp_census *c)
 {
 	bool small = c->entries[c->count - 1].end <= UINT64_C(1) << 32;
 	uint64_t heap = small ? MIB : 64 * MIB;
@@ -235,9 +235,8 @@ static int own_rest(struct vmp_census *c)
 
 int vmp_own_anonymous(struct vmp_census *c)
 {
-	int rc = own_arenas(c);
+	int rc = own_bss(c);
 
-	rc = rc < 0 ? rc : own_bss(c);
 	rc = rc < 0 ? rc : own_code(c);
 	rc = rc < 0 ? rc : own_patterns(c);
 	rc = rc < 0 ? rc : own_guards(c);

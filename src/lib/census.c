@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Takes the census: reads all mappings, then lets each pass look at them. */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -133,10 +134,9 @@ static int walk(struct vmp_ctx *ctx, struct vmp_census *c,
 		return rc;
 	if (vmp_maps_ended(maps))
 		return vmp_fail(ctx, -ESRCH,
-				c->count
-					? "process %d ended while it was read"
-					: "process %d has no mappings: it is a "
-					  "kernel thread, or has ended",
+				c->count ? "process %d ended, or ran another "
+					   "program, while it was read"
+					 : "process %d has no mappings",
 				(int)c->subject.pid);
 	take_notes(c, maps);
 	return 0;
@@ -163,9 +163,9 @@ static int read_input(struct vmp_ctx *ctx, struct vmp_census *c,
 	if (r->path)
 		rc = vmp_maps_open_file(ctx, r->path, &maps);
 	else if (smaps)
-		rc = vmp_smaps_open(ctx, r->pid, &maps);
+		rc = vmp_smaps_open(ctx, c->thread, &maps);
 	else
-		rc = vmp_maps_open(ctx, r->pid, &maps);
+		rc = vmp_maps_open(ctx, c->thread, &maps);
 	if (rc < 0)
 		return rc;
 	forget_entries(c);
@@ -177,17 +177,66 @@ static int read_input(struct vmp_ctx *ctx, struct vmp_census *c,
 	return rc;
 }
 
-/* "12 (name) T ...": stopped, or being traced, so that nobody waits for it. */
-static bool is_stopped(struct vmp_ctx *ctx, pid_t pid)
+/* "12 (name) T ...": the letter of its state; 0 where there is none. */
+static char state_of(struct vmp_ctx *ctx, pid_t pid)
 {
 	char path[256], text[256];
 	const char *state;
 
 	vmp_proc_path(ctx, pid, "stat", path, sizeof(path));
 	if (vmp_read_file(path, text, sizeof(text)) < 0)
-		return false;
+		return 0;
 	state = strrchr(text, ')');
-	return state && state[1] && (state[2] == 'T' || state[2] == 't');
+	return state && state[1] ? state[2] : 0;
+}
+
+/* Stopped, or being traced, so that nobody waits for it. */
+static bool is_stopped(struct vmp_ctx *ctx, pid_t pid)
+{
+	char state = state_of(ctx, pid);
+
+	return state == 'T' || state == 't';
+}
+
+static void close_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+/* A thread of a process whose first has ended; 0 where there is none. */
+static pid_t other_thread(struct vmp_ctx *ctx, pid_t pid)
+{
+	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	const struct dirent *entry;
+	char path[256];
+	pid_t thread = 0;
+
+	vmp_proc_path(ctx, pid, "task", path, sizeof(path));
+	dir = opendir(path);
+	while (dir && !thread && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && atoi(entry->d_name) != pid)
+			thread = atoi(entry->d_name);
+	return thread;
+}
+
+/*
+ * Without mappings: its first thread has ended, and others go on; or all have,
+ * and its parent has not looked; or it is the kernel's.
+ */
+static int read_without_leader(struct vmp_ctx *ctx, struct vmp_census *c,
+			       const struct vmp_census_request *r, bool smaps)
+{
+	char state = state_of(ctx, r->pid);
+
+	if (!state)
+		return -ESRCH; /* which was said */
+	c->thread = state == 'Z' ? other_thread(ctx, r->pid) : 0;
+	if (c->thread)
+		return read_input(ctx, c, r, smaps);
+	return vmp_fail(
+		ctx, -ESRCH, "process %d has no mappings: it %s", (int)r->pid,
+		state == 'Z' ? "has ended (a zombie)" : "is a kernel thread");
 }
 
 /* Kernels without CONFIG_PROC_PAGE_MONITOR have none. */
@@ -203,13 +252,17 @@ static int read_process(struct vmp_ctx *ctx, struct vmp_census *c,
 			const struct vmp_census_request *r)
 {
 	bool always = r->why == VMP_WHY_ALWAYS;
-	int rc = read_input(ctx, c, r, always);
+	int rc;
 
+	c->thread = r->pid;
+	rc = read_input(ctx, c, r, always);
+	if (rc == -ESRCH && !c->count && r->pid)
+		rc = read_without_leader(ctx, c, r, always);
 	if (rc < 0 || always || r->why == VMP_WHY_NEVER)
 		return rc;
-	if (!has_smaps(ctx, r->pid))
+	if (!has_smaps(ctx, c->thread))
 		return 0;
-	if (c->count <= FEW || is_stopped(ctx, r->pid))
+	if (c->count <= FEW || is_stopped(ctx, c->thread))
 		return read_input(ctx, c, r, true);
 	c->subject.flags_seconds = (double)c->count * smaps_seconds;
 	return 0;
@@ -223,15 +276,28 @@ static bool has_identical(const struct vmp_census *c)
 	return false;
 }
 
-/* What only the kernel sees: from who can read it, or at least policies. */
+/* Hidden facts tell which mappings have a policy, not what it says. */
+static bool has_policies(const struct vmp_census *c)
+{
+	for (size_t i = 0; i < c->hidden_count; i++)
+		if (c->hidden[i].policy)
+			return true;
+	return false;
+}
+
+/* What only the kernel sees: from who can read it; and policies. */
 static bool read_more(struct vmp_ctx *ctx, struct vmp_census *c,
 		      const struct vmp_census_request *r)
 {
-	if (r->read_hidden &&
-	    r->read_hidden(r->reader, r->pid, &c->hidden, &c->hidden_count) < 0)
+	if (r->read_hidden && r->read_hidden(r->reader, r->pid, &c->hidden,
+					     &c->hidden_count) < 0) {
 		c->hidden = NULL;
+		c->hidden_count = 0;
+	}
 	c->subject.has_hidden = c->hidden != NULL;
-	return c->hidden || vmp_policies_read(ctx, c, r->pid) > 1;
+	if (c->hidden && !has_policies(c))
+		return true;
+	return vmp_policies_read(ctx, c, r->pid) > 1 || c->hidden;
 }
 
 /* Why pairs stay apart; what looks identical is worth a closer look. */
@@ -252,6 +318,7 @@ static int analyse(struct vmp_ctx *ctx, struct vmp_census *c,
 {
 	int rc = vmp_own_names(c);
 
+	rc = rc < 0 ? rc : vmp_own_arenas(c);
 	rc = rc < 0 ? rc : vmp_own_stacks(ctx, c);
 	rc = rc < 0 ? rc : vmp_own_anonymous(c);
 	rc = rc < 0 ? rc : vmp_own_files(c);

@@ -55,6 +55,7 @@ struct vmp_name {
 	enum vmp_owner owner : 8;
 	bool executable : 1; /* mapped so somewhere */
 	bool deleted : 1;
+	bool looked_up : 1; /* whether it is deleted */
 };
 
 struct vmp_names {
@@ -94,6 +95,7 @@ struct vmp_census {
 	struct vmp_subject subject;
 	char command[64];
 	char *path, *kernel; /* owned */
+	pid_t thread; /* whose /proc files are read: its first, mostly */
 	struct vmp_entry *entries;
 	size_t count, room;
 	struct vmp_names names;
@@ -163,6 +165,7 @@ bool vmp_has_globs(enum vmp_owner owner);
 
 /* The passes, in their order. Each returns 0 or a negative errno. */
 int vmp_own_names(struct vmp_census *c);
+int vmp_own_arenas(struct vmp_census *c);
 int vmp_own_stacks(struct vmp_ctx *ctx, struct vmp_census *c);
 int vmp_own_anonymous(struct vmp_census *c);
 int vmp_own_files(struct vmp_census *c);

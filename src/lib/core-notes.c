@@ -7,8 +7,8 @@
 #include "lib/core.h"
 
 /*
- * The notes of a thread are 1 to 12 KiB, NT_FILE at most 16 MiB; a header that
- * says more is not believed.
+ * The notes of a thread are 1 to 12 KiB, NT_FILE at most 16 MiB; headers that
+ * say more, together, are not believed: each may name all of the file.
  */
 enum { LARGEST = 512 * 1024 * 1024 };
 
@@ -182,7 +182,8 @@ int vmp_core_notes(struct vmp_core *core, uint64_t offset, uint64_t size)
 	if (offset >= core->size)
 		return 0;
 	size = size < core->size - offset ? size : core->size - offset;
-	size = size < LARGEST ? size : LARGEST;
+	size = size < LARGEST - core->notes ? size : LARGEST - core->notes;
+	core->notes += size;
 	bytes = malloc(size + 1);
 	if (!bytes)
 		return vmp_fail(core->it->ctx, -ENOMEM,

@@ -27,6 +27,7 @@ struct vmp_core {
 	unsigned int encoding, machine;
 	bool wide; /* 64 bits */
 	uint64_t headers, header_count;
+	uint64_t notes;		     /* bytes of them that were read */
 	struct vmp_core_file *files; /* in the order of their addresses */
 	size_t file_count;
 	uint64_t vdso, stack, program; /* an address in each; 0: not told */

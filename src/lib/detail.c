@@ -33,10 +33,6 @@ static const struct {
 	{ "mw", "may be made writable: how the file was opened" },
 	{ "me", "may be made executable" },
 	{ "ms", "may be shared" },
-	{ "de", "must not grow" },
-	{ "io", "device memory" },
-	{ "pf", "page frames of a driver" },
-	{ "mm", "page frames of a driver" },
 	{ "ht", "huge pages" },
 	{ "sf", "synchronous faults" },
 	{ "dp", "droppable" },
@@ -146,14 +142,17 @@ static void print_identical(FILE *out, uint64_t detail)
 		[VMP_USERFAULT] = "two userfaultfds",
 		[VMP_MOVED] = "moved by mremap() after it was touched",
 		[VMP_TOUCHED_APART] =
-			"each was touched while they differed (two anon_vma)",
+			"each was touched apart from the other (two anon_vma)",
 		[VMP_INHERITED] = "one was inherited through fork()",
 		[VMP_NEVER_ASKED] =
-			"they would merge, but no call has asked since",
+			"nothing that is known keeps them apart; likely no "
+			"call has asked since",
 		[VMP_GUESS_FILE] = "cannot tell; likely one file, opened twice",
 		[VMP_GUESS_FILE_FLAGS] = "cannot tell without VmFlags; likely "
 					 "one file, opened twice",
-		[VMP_GUESS_FLAGS] = "cannot tell without VmFlags (--why)",
+		[VMP_GUESS_RELRO] = "cannot tell without VmFlags; likely made "
+				    "read-only by the dynamic linker",
+		[VMP_GUESS_FLAGS] = "cannot tell without VmFlags",
 		[VMP_GUESS_USERFAULT] = "cannot tell; likely two userfaultfds",
 		[VMP_GUESS_TOUCHED] =
 			"cannot tell; touched apart, moved by mremap(), "

@@ -64,6 +64,16 @@ void vmp_proc_path(const struct vmp_ctx *ctx, pid_t pid, const char *file,
  */
 uint64_t vmp_field(const char *text, const char *label, uint64_t missing);
 
+enum { VMP_STATUS_WINDOW = 8192 };
+
+/*
+ * The part of /proc/PID/status with sizes, threads and capabilities, which is
+ * much less than half a window.
+ * Out: text, of a window's size; left as it is where there is none.
+ * Errors: -ESRCH, -EACCES.
+ */
+int vmp_status_read(struct vmp_ctx *ctx, pid_t pid, char *text);
+
 /* Available bytes and OOM kills of this process's memory cgroup. */
 void vmp_cgroup_read(struct vmp_ctx *ctx, struct vmp_limits *limits);
 

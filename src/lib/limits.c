@@ -120,8 +120,6 @@ static int read_process_file(struct vmp_ctx *ctx, pid_t pid, const char *file,
 	return 0;
 }
 
-enum { STATUS_WINDOW = 8192 };
-
 /* Has the text the whole line that is wanted last? */
 static bool has_capabilities(const char *text)
 {
@@ -131,12 +129,10 @@ static bool has_capabilities(const char *text)
 }
 
 /*
- * The part of /proc/PID/status with sizes and capabilities, which is much less
- * than half a window. The line of groups before it may be longer than any
- * stack, and at the limit there is no other memory: a window moves over the
- * text.
+ * The line of groups before what is wanted may be longer than any stack, and at
+ * the limit there is no other memory: a window moves over the text.
  */
-static int read_status(struct vmp_ctx *ctx, pid_t pid, char *text)
+int vmp_status_read(struct vmp_ctx *ctx, pid_t pid, char *text)
 {
 	char path[256];
 	ssize_t n = 1;
@@ -144,8 +140,8 @@ static int read_status(struct vmp_ctx *ctx, pid_t pid, char *text)
 	vmp_proc_path(ctx, pid, "status", path, sizeof(path));
 	VMP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	for (off_t at = 0; fd >= 0 && n > 0; at += STATUS_WINDOW / 2) {
-		n = pread(fd, text, STATUS_WINDOW - 1, at);
+	for (off_t at = 0; fd >= 0 && n > 0; at += VMP_STATUS_WINDOW / 2) {
+		n = pread(fd, text, VMP_STATUS_WINDOW - 1, at);
 		if (n > 0)
 			text[n] = '\0';
 		if (n > 0 && has_capabilities(text))
@@ -160,9 +156,9 @@ static int read_status(struct vmp_ctx *ctx, pid_t pid, char *text)
 int vmp_process_read(struct vmp_ctx *ctx, pid_t pid,
 		     struct vmp_process *process)
 {
-	char text[STATUS_WINDOW] = "";
+	char text[VMP_STATUS_WINDOW] = "";
 	struct vmp_process p = { 0 };
-	int rc = read_status(ctx, pid, text);
+	int rc = vmp_status_read(ctx, pid, text);
 
 	if (rc < 0)
 		return rc;

@@ -84,7 +84,10 @@ static int make_room(struct vmp_maps *it)
 {
 	char *larger;
 
-	memmove(it->buffer, it->buffer + it->begin, it->end - it->begin);
+	/* one line may be all of it: not moved onto itself for each read */
+	if (it->begin)
+		memmove(it->buffer, it->buffer + it->begin,
+			it->end - it->begin);
 	it->end -= it->begin;
 	it->begin = 0;
 	if (it->end < it->size)
@@ -112,8 +115,7 @@ static ssize_t read_more(struct vmp_maps *it, char *buffer, size_t size)
 {
 	ssize_t n;
 
-	if (it->kind == VMP_KIND_PROCESS && it->pid && it->pid != getpid() &&
-	    ++it->reads == LONG_LIST)
+	if (it->foreign && ++it->reads == LONG_LIST)
 		it->ahead = vmp_ahead_start(it->fd);
 	if (it->ahead)
 		return vmp_ahead_read(it->ahead, buffer, size);

@@ -166,6 +166,7 @@ static int64_t append(struct vmp_names *n, const char *text, size_t length,
 int64_t vmp_names_add(struct vmp_names *n, const char *text, size_t length)
 {
 	uint32_t hash;
+	int64_t name;
 	size_t at;
 
 	if (!n->count && append(n, "", 0, 0) < 0)
@@ -181,8 +182,10 @@ int64_t vmp_names_add(struct vmp_names *n, const char *text, size_t length)
 			return n->last;
 		at = (at + 1) & (n->slot_count - 1);
 	}
-	n->last = (uint32_t)n->count;
-	return append(n, text, length, hash);
+	name = append(n, text, length, hash);
+	if (name > 0)
+		n->last = (uint32_t)name;
+	return name;
 }
 
 void vmp_names_free(struct vmp_names *n)

@@ -54,15 +54,19 @@ static bool other_sharing(const struct vmp_pair *p, uint64_t *detail)
 }
 
 /* A core tells files by their names alone. */
+static bool is_of_file(const struct vmp_pair *p, const struct vmp_entry *e)
+{
+	return has_file(e) || (e->name && !has_own_name(p, e));
+}
+
 static bool other_file(const struct vmp_pair *p, uint64_t *detail)
 {
 	const struct vmp_entry *a = p->a, *b = p->b;
-	bool named = has_own_name(p, a) || has_own_name(p, b);
 
-	*detail = (has_file(a) || (a->name && !named)) * VMP_FIRST_FILE +
-		  (has_file(b) || (b->name && !named)) * VMP_SECOND_FILE;
-	if (named)
-		return has_file(a) != has_file(b);
+	*detail = is_of_file(p, a) * VMP_FIRST_FILE +
+		  is_of_file(p, b) * VMP_SECOND_FILE;
+	if (has_own_name(p, a) || has_own_name(p, b))
+		return is_of_file(p, a) != is_of_file(p, b);
 	return a->inode != b->inode || a->device != b->device ||
 	       a->name != b->name;
 }
@@ -72,8 +76,7 @@ static bool other_offset(const struct vmp_pair *p, uint64_t *detail)
 	const struct vmp_entry *a = p->a, *b = p->b;
 
 	*detail = 0;
-	return (has_file(a) || (a->name && !has_own_name(p, a))) &&
-	       a->offset + vmp_entry_bytes(a) != b->offset;
+	return is_of_file(p, a) && a->offset + vmp_entry_bytes(a) != b->offset;
 }
 
 /* [heap] and [stack] only say where a mapping lies: they may merge. */
@@ -128,12 +131,17 @@ static bool is_special(const struct vmp_pair *p, uint64_t *detail)
 	return is_special_entry(p, p->a) || is_special_entry(p, p->b);
 }
 
+/*
+ * Merging compares what policies say (mpol_equal), and each mbind() makes one
+ * of its own: of two, their words in numa_maps tell.
+ */
 static bool other_policy(const struct vmp_pair *p, uint64_t *detail)
 {
+	const struct vmp_hidden *a = p->hidden_a, *b = p->hidden_b;
+
 	*detail = 0;
-	if (p->hidden_a && p->hidden_b &&
-	    p->hidden_a->policy != p->hidden_b->policy)
-		return true;
+	if (a && b && (!a->policy || !b->policy))
+		return a->policy != b->policy;
 	return p->a->policy && p->b->policy && p->a->policy != p->b->policy;
 }
 
@@ -157,6 +165,16 @@ static uint64_t hidden_reason(const struct vmp_hidden *a,
 	return VMP_NEVER_ASKED;
 }
 
+/* RELRO: private data of a program that the linker wrote, then protected. */
+static bool is_read_only_data(const struct vmp_pair *p,
+			      const struct vmp_entry *e)
+{
+	enum vmp_owner owner = p->census->rows[e->row].public.owner;
+
+	return (owner == VMP_OWNER_PROGRAM || owner == VMP_OWNER_LIBRARY) &&
+	       vmp_permissions(e) == VMP_READ;
+}
+
 static bool looks_identical(const struct vmp_pair *p, uint64_t *detail)
 {
 	const struct vmp_entry *a = p->a, *b = p->b;
@@ -164,6 +182,8 @@ static bool looks_identical(const struct vmp_pair *p, uint64_t *detail)
 	if (p->hidden_a && p->hidden_b)
 		*detail =
 			hidden_reason(p->hidden_a, p->hidden_b, p->page_bytes);
+	else if (has_file(a) && !a->flags && is_read_only_data(p, a))
+		*detail = VMP_GUESS_RELRO;
 	else if (has_file(a))
 		*detail = a->flags ? VMP_GUESS_FILE : VMP_GUESS_FILE_FLAGS;
 	else if (!a->flags)

@@ -13,18 +13,18 @@
 #define MREMAP_DONTUNMAP 4
 #endif
 
-static void *map_page(const struct vmp_oracle_pages *p, size_t pages,
-		      char *address, size_t index, int flags)
+static void *map_pages(const struct vmp_oracle_pages *p, size_t pages,
+		       char *address, int flags)
 {
 	return mmap(address, pages * p->page_bytes, PROT_NONE,
-		    MAP_PRIVATE | flags, p->fd, (off_t)(index * p->page_bytes));
+		    MAP_PRIVATE | flags, p->fd, 0);
 }
 
 int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd)
 {
 	pages->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	pages->fd = fd;
-	pages->base = map_page(pages, 3, NULL, 0, 0);
+	pages->base = map_pages(pages, 3, NULL, 0);
 	return pages->base == MAP_FAILED ? -errno : 0;
 }
 
@@ -35,7 +35,7 @@ int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd)
  */
 enum vmp_answer vmp_oracle_over(const struct vmp_oracle_pages *p)
 {
-	void *at = map_page(p, 1, p->base, 0, MAP_FIXED_NOREPLACE);
+	void *at = map_pages(p, 1, p->base, MAP_FIXED_NOREPLACE);
 
 	if (at != MAP_FAILED) {
 		munmap(at, p->page_bytes);
@@ -45,18 +45,18 @@ enum vmp_answer vmp_oracle_over(const struct vmp_oracle_pages *p)
 }
 
 /*
- * Cutting the middle page out needs one mapping more: ENOMEM at the limit.
- * When it worked the page is put back, and merges with both its neighbours.
+ * Other rights for the first page need one mapping more: ENOMEM at the limit.
+ * When it worked the rights are taken back, and the two merge. Not munmap(),
+ * which asks the same: another thread may map into the hole meanwhile, and the
+ * next probe would unmap what is not ours.
  */
 enum vmp_answer vmp_oracle_full(const struct vmp_oracle_pages *p)
 {
-	char *middle = p->base + p->page_bytes;
-
-	if (munmap(middle, p->page_bytes))
+	if (mprotect(p->base, p->page_bytes, PROT_READ))
 		return errno == ENOMEM ? VMP_YES : VMP_NOT_ASKED;
-	if (map_page(p, 1, middle, 1, MAP_FIXED_NOREPLACE) == middle)
-		return VMP_NO;
-	return VMP_NOT_ASKED;
+	if (mprotect(p->base, p->page_bytes, PROT_NONE))
+		return VMP_NOT_ASKED;
+	return VMP_NO;
 }
 
 /*
@@ -96,7 +96,6 @@ void vmp_oracle_ask(const struct vmp_oracle_pages *pages,
 		    struct vmp_oracles *answers)
 {
 	answers->over = vmp_oracle_over(pages);
-	answers->full = answers->over == VMP_YES ? VMP_YES
-						 : vmp_oracle_full(pages);
+	answers->full = vmp_oracle_full(pages);
 	answers->tight = vmp_oracle_tight(pages);
 }

@@ -10,7 +10,7 @@
 
 #include "lib/diagnose.h"
 
-/* Three pages of the caller's own; the probe cuts the middle one out. */
+/* Three pages of the caller's own; a probe cuts the first one off. */
 struct vmp_oracle_pages {
 	char *base;
 	size_t page_bytes;
@@ -25,9 +25,8 @@ struct vmp_oracle_pages {
 int vmp_oracle_reserve(struct vmp_oracle_pages *pages, int fd);
 
 /*
- * One question each: is the map count above the limit; at it; too near it for
- * mremap() to move (struct vmp_oracles). The second is not to be asked where
- * the first says yes.
+ * One question each: is the map count above the limit; at it, or above; too
+ * near it for mremap() to move (struct vmp_oracles).
  */
 enum vmp_answer vmp_oracle_over(const struct vmp_oracle_pages *pages);
 enum vmp_answer vmp_oracle_full(const struct vmp_oracle_pages *pages);

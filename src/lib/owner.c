@@ -100,17 +100,16 @@ static bool exists_so(struct vmp_ctx *ctx, const struct vmp_census *c,
 void vmp_find_deleted(struct vmp_ctx *ctx, struct vmp_census *c)
 {
 	bool living = c->subject.kind == VMP_KIND_PROCESS;
-	uint32_t seen = 0, budget = LOOKUPS;
+	uint32_t budget = LOOKUPS;
 
 	for (size_t i = 0; i < c->count; i++) {
 		const struct vmp_entry *e = &c->entries[i];
 		struct vmp_name *n = &c->names.rows[e->name];
 		const char *text = vmp_name_text(&c->names, e->name);
 
-		if (e->name == seen || !says_deleted(text, n->length))
+		if (n->looked_up || !says_deleted(text, n->length))
 			continue;
-		seen = e->name;
-		n->deleted = true;
+		n->looked_up = n->deleted = true;
 		if (!living || !budget--)
 			living = false;
 		else if (exists_so(ctx, c, text, e->inode)) {

@@ -47,14 +47,9 @@ static size_t set_policy(struct vmp_census *c, size_t at, uint64_t start,
 	return at;
 }
 
-static void close_line(char **line)
-{
-	free(*line);
-}
-
 size_t vmp_policies_read(struct vmp_ctx *ctx, struct vmp_census *c, pid_t pid)
 {
-	__attribute__((cleanup(close_line))) char *line = NULL;
+	VMP_FREE char *line = NULL;
 	struct policies policies = { .count = 0 };
 	VMP_FCLOSE FILE *file = NULL;
 	size_t room = 0, at = 0;

@@ -111,6 +111,8 @@ int vmp_sort_rows(struct vmp_census *c)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->row_count; i++) {
 		c->rows[i].public.label = c->rows[i].label;
+		if (c->rows[i].public.owner == VMP_OWNER_ANON)
+			c->rows[i].public.size_class = c->rows[i].key;
 		if (c->rows[i].public.mappings)
 			c->owners[c->owner_count++] = c->rows[i].public;
 	}

@@ -84,11 +84,7 @@ int vmp_can_split(struct vmp_ctx *ctx)
 {
 	const struct vmp_self *self = self_of(ctx);
 
-	if (!self)
-		return -ENOMEM;
-	if (vmp_oracle_over(&self->pages) == VMP_YES)
-		return 0;
-	return can(ctx, vmp_oracle_full(&self->pages));
+	return self ? can(ctx, vmp_oracle_full(&self->pages)) : -ENOMEM;
 }
 
 int vmp_can_move(struct vmp_ctx *ctx)

@@ -167,11 +167,16 @@ static int own_pointed(struct vmp_census *c, struct shapes *shapes)
 	return rc;
 }
 
-/* Sizes like those of stacks: 128 KiB (musl) and more, and round. */
+/*
+ * Sizes like those of stacks: 128 KiB and more, and round, with or without the
+ * guard; or musl's default, 128 KiB and its thread-local storage above 8 KiB.
+ */
 static bool looks_like_stack(struct shape s)
 {
 	uint64_t both = s.guard + s.stack;
 
+	if (s.guard == 8 * KIB && s.stack >= 128 * KIB && s.stack <= 160 * KIB)
+		return true;
 	return s.guard && s.guard <= 1024 * KIB && both >= 128 * KIB &&
 	       (both % (64 * KIB) == 0 || s.stack % (64 * KIB) == 0);
 }
@@ -186,7 +191,7 @@ static bool is_like_any(const struct shapes *shapes, struct shape s)
 
 /* How many more pairs pass the test, and how many bytes one has. */
 static size_t count_like(struct vmp_census *c, const struct shapes *shapes,
-			 uint64_t *largest)
+			 shape_test test, uint64_t *largest)
 {
 	size_t count = 0;
 
@@ -194,7 +199,7 @@ static size_t count_like(struct vmp_census *c, const struct shapes *shapes,
 	for (size_t i = 1; i < c->count; i++) {
 		struct vmp_entry *e = &c->entries[i];
 
-		if (!is_stack_memory(e) || !has_shape(shapes, shape_of(c, e)))
+		if (!is_stack_memory(e) || !test(shapes, shape_of(c, e)))
 			continue;
 		count++;
 		if (vmp_entry_bytes(e) > *largest)
@@ -283,12 +288,13 @@ static int read_threads(struct vmp_ctx *ctx, struct vmp_census *c, size_t skip,
 enum fit { TOO_FEW, FITS, TOO_MANY };
 
 static enum fit compare_with_threads(struct vmp_census *c,
-				     const struct shapes *shapes)
+				     const struct shapes *shapes,
+				     shape_test test)
 {
 	int64_t row = stack_row(c);
 	uint64_t largest, stacks = row < 0 ? 0 : c->rows[row].stacks, cached;
 
-	stacks += count_like(c, shapes, &largest);
+	stacks += count_like(c, shapes, test, &largest);
 	cached = largest ? CACHE / largest + 1 : 0;
 	if (stacks + 1 < c->subject.threads) /* the first has [stack] */
 		return TOO_FEW;
@@ -314,21 +320,25 @@ static bool learn_shapes(struct vmp_census *c, struct shapes *shapes)
 /*
  * Of a process. Some threads are asked first. If pairs of their sizes are as
  * many as there are threads, and some that glibc keeps, they are the stacks;
- * else all threads are asked.
+ * else all threads are asked. Where none may be asked (Yama lets a process ask
+ * its children only) or all run, sizes have to do, and their count has to fit.
  */
 static int own_of_process(struct vmp_ctx *ctx, struct vmp_census *c,
 			  struct shapes *shapes)
 {
 	int rc = read_threads(ctx, c, 0, SAMPLE);
+	shape_test test;
 
 	if (rc < 0)
 		return rc;
-	if (!learn_shapes(c, shapes) || compare_with_threads(c, shapes) != FITS)
+	if (!learn_shapes(c, shapes) ||
+	    compare_with_threads(c, shapes, has_shape) != FITS)
 		rc = read_threads(ctx, c, SAMPLE, SIZE_MAX);
+	test = c->stack_count ? has_shape : is_like_any;
 	rc = rc < 0 ? rc : own_pointed(c, shapes);
-	if (rc < 0 || compare_with_threads(c, shapes) == TOO_MANY)
+	if (rc < 0 || compare_with_threads(c, shapes, test) == TOO_MANY)
 		return rc;
-	return own_like(c, shapes, has_shape);
+	return own_like(c, shapes, test);
 }
 
 int vmp_own_stacks(struct vmp_ctx *ctx, struct vmp_census *c)

@@ -41,20 +41,22 @@ static bool differs(struct vmp_ctx *ctx, pid_t pid, const char *link)
 	       (a.st_ino != b.st_ino || a.st_dev != b.st_dev);
 }
 
-/* Its own namespaces, or marks that container engines leave. */
+/*
+ * Another root or PID namespace, or marks that container engines leave. Not its
+ * own mount namespace: services of systemd have that (PrivateTmp=).
+ */
 static bool is_in_container(struct vmp_ctx *ctx, pid_t pid)
 {
-	return differs(ctx, pid, "ns/pid") || differs(ctx, pid, "ns/mnt") ||
+	return differs(ctx, pid, "ns/pid") || differs(ctx, pid, "root") ||
 	       access("/.dockerenv", F_OK) == 0 ||
 	       access("/run/.containerenv", F_OK) == 0;
 }
 
 static uint64_t read_threads(struct vmp_ctx *ctx, pid_t pid)
 {
-	char path[256], status[4096];
+	char status[VMP_STATUS_WINDOW] = "";
 
-	vmp_proc_path(ctx, pid, "status", path, sizeof(path));
-	if (vmp_read_file(path, status, sizeof(status)) < 0)
+	if (vmp_status_read(ctx, pid, status) < 0)
 		return 0;
 	return vmp_field(status, "Threads:", 0);
 }

@@ -100,7 +100,7 @@ const char *vmp_kind_name(enum vmp_kind kind);
  * Walk mappings in the order of their addresses.
  *
  * vmp_maps_open: of a process. In: pid, or 0 for this process.
- * vmp_smaps_open: the same with flags, which costs ten times as much, and on
+ * vmp_smaps_open: the same with flags, which costs several times as much, and on
  *   kernels before 7.2 holds up calls that map and unmap in that process.
  * vmp_maps_open_file: of a file whose kind is told from what it holds. In:
  *   path, "-" for standard input.
@@ -116,7 +116,9 @@ const char *vmp_kind_name(enum vmp_kind kind);
  *   consistent answer within one page of text only: stop a process first
  *   where the count must be exact. A process that ends is read as the end;
  *   vmp_maps_ended() tells it from the last mapping. Opening a process's maps
- *   allocates nothing the first time in a context: it works at the limit.
+ *   allocates nothing while no other walk of the context is open: it works at
+ *   the limit. A long list of another process is read ahead by a thread, which
+ *   takes no signals and ends with the walk: none may go on across a fork().
  * Source: Documentation/filesystems/proc.rst, "maps"; fs/binfmt_elf.c.
  */
 struct vmp_maps;
@@ -151,11 +153,10 @@ int vmp_headroom(struct vmp_ctx *ctx, pid_t pid, int64_t *headroom);
  * Returns: 1 yes; 0 no, the limit is reached; -ENOTSUP where this kernel does
  *   not answer (move: before 5.7); -ENOMEM when the first call in a context
  *   cannot reserve the three pages that it asks with.
- * Notes: allocates nothing, but maps three pages (one mapping) at the first
- *   call in a context: make that one early. An answer is about this instant:
- *   other threads may map.
- * Source: mm/mmap.c, do_mmap(); mm/vma.c, vms_gather_munmap_vmas();
- *   mm/mremap.c.
+ * Notes: allocates nothing, but the first call in a context does, opens a
+ *   descriptor and maps three pages (one mapping), all of which stay: make that
+ *   one early. An answer is about this instant: other threads may map.
+ * Source: mm/mmap.c, do_mmap(); mm/vma.c, split_vma(); mm/mremap.c.
  */
 int vmp_can_map(struct vmp_ctx *ctx);
 int vmp_can_split(struct vmp_ctx *ctx);
@@ -264,7 +265,7 @@ struct vmp_diagnosis {
  * Errors: -EINVAL for a call that is none; what reading maps or limits
  *   answered, and then *diagnosis says "unknown".
  * Notes: allocates nothing, so that it works at the limit; reads
- *   /proc/self/maps, which takes about 20 ms at 65,530 mappings. Call it at
+ *   /proc/self/maps, which takes 20 ms and more at 65,530 mappings. Call it at
  *   once, in the thread that saw the failure: the figures are those of now.
  */
 int vmp_explain_errno(struct vmp_ctx *ctx, enum vmp_call call,
@@ -320,6 +321,8 @@ struct vmp_owner_row {
 	const char *label; /* "/data/seg-*.dvd (deleted)" */
 	uint64_t mappings, bytes;
 	uint64_t example; /* the start of one */
+	/* Of anonymous memory: a number for its access rights and sizes. */
+	uint64_t size_class;
 };
 
 /* Pairs of adjacent mappings that are kept apart for the same reason. */
@@ -371,7 +374,11 @@ struct vmp_census_request {
 	const char *path; /* a file in place of a process; "-": stdin */
 	int64_t limit;	  /* of the machine that a file is from; 0: not told */
 	enum vmp_why why; /* read VmFlags; AUTO: where that is cheap */
-	/* Reads hidden facts in order of their addresses; NULL: nobody. */
+	/*
+	 * Reads hidden facts in order of their addresses; NULL: nobody. Returns
+	 * 0, or a negative errno, and the census does without. In: pid as
+	 * above. Out: *facts from malloc(), which the census frees; *count.
+	 */
 	int (*read_hidden)(void *reader, pid_t pid, struct vmp_hidden **facts,
 			   size_t *count);
 	void *reader;
