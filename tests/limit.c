@@ -214,9 +214,11 @@ END_TEST
 START_TEST(oracles_answer)
 {
 	struct vmp_ctx *ctx = vmp_new();
-	int map = vmp_can_map(ctx), split = vmp_can_split(ctx), rc[5];
+	int map = vmp_can_map(ctx), split = vmp_can_split(ctx), rc[7];
 	struct vmp_ctx *late = vmp_new();
 
+	limit_fill(ctx, 1);
+	rc[5] = vmp_can_split(ctx);
 	limit_fill(ctx, 0);
 	limit_forbid_malloc();
 	rc[0] = vmp_can_map(ctx);
@@ -226,6 +228,7 @@ START_TEST(oracles_answer)
 	limit_fill(ctx, -1);
 	rc[3] = vmp_can_map(ctx);
 	rc[4] = vmp_can_split(late);
+	rc[6] = vmp_can_split(ctx);
 	limit_end();
 	ck_assert_int_eq(map, 1);
 	ck_assert_int_eq(split, 1);
@@ -234,6 +237,8 @@ START_TEST(oracles_answer)
 	ck_assert(rc[2] == 0 || rc[2] == -ENOTSUP);
 	ck_assert_int_eq(rc[3], 0);
 	ck_assert_int_eq(rc[4], -ENOMEM);
+	ck_assert_int_eq(rc[5], 1);
+	ck_assert_int_eq(rc[6], 0);
 	vmp_free(late);
 	vmp_free(ctx);
 }

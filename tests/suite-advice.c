@@ -17,7 +17,7 @@ static const struct {
 	const char *expected;
 } rows[] = {
 	{ "1 r--s /d/x (deleted)\nhole\n", 1, NULL, "unmap-deleted" },
-	{ "1 r--s /d/x\nhole\n", 1, NULL, "fewer-files" },
+	{ "1 r--s /d/x\nhole\n", 1, NULL, "larger-windows" },
 	{ FLAG("dc"), 2, NULL, "dofork" },
 	{ FLAG("dd"), 2, NULL, "dodump" },
 	{ FLAG("hg"), 2, NULL, "hugepage" },
@@ -27,7 +27,7 @@ static const struct {
 	{ FLAG("ac"), 2, NULL, "noreserve" },
 	{ FLAG("dc dd lo"), 2, NULL, "dofork dodump mlock" },
 	{ FLAG("mg"), 2, NULL, "" },
-	{ "1 r--p /l.so\n1 r--p 00001000 fe:00 7 /l.so\nhole\n", 2, NULL,
+	{ "1 r--s /dev/d\n1 r--s 00001000 fe:00 7 /dev/d\nhole\n", 2, NULL,
 	  "one-open" },
 	{ "1 rw-p [anon:a]\n1 rw-p [anon:b]\nhole\n", 2, NULL, "one-name" },
 	{ "9 r--p /l.so\n1 ---p\nhole\n", 2, NULL, "guard-install" },
@@ -39,7 +39,8 @@ static const struct {
 	  "jemalloc-retain chunks" },
 	{ "1 r--p\nhole\n", 1, NULL, "" },
 	{ "1 r--p /l/libm.so.6\nhole\n", 1, NULL, "" },
-	{ "1 rw-s 00000000 00:01 5 /dev/zero (deleted)\nhole\n", 1, NULL, "" },
+	{ "1 rw-s 00000000 00:01 5 /dev/zero (deleted)\nhole\n", 1, NULL,
+	  "one-object" },
 };
 
 /* So many of what a row counts among so many mappings; others are [heap]. */
@@ -166,6 +167,26 @@ START_TEST(advises_a_container)
 }
 END_TEST
 
+/* A service of systemd has its own mounts, and is in no container. */
+START_TEST(tells_a_root_from_mounts)
+{
+	bool marked = access("/.dockerenv", F_OK) == 0 ||
+		      access("/run/.containerenv", F_OK) == 0;
+	struct vmp_census *c;
+
+	scratch_text("1/ns/mnt", "");
+	scratch_text("71/ns/mnt", "");
+	c = census_of_process(71, "1 rw-p\n");
+	ck_assert_int_eq(vmp_census_subject(c)->in_container, marked);
+	vmp_census_free(c);
+	scratch_text("1/root/x", "");
+	scratch_text("71/root/x", "");
+	c = census_of_process(71, "1 rw-p\n");
+	ck_assert(vmp_census_subject(c)->in_container);
+	vmp_census_free(c);
+}
+END_TEST
+
 Suite *suite_advice(void)
 {
 	Suite *suite = suite_create("advice");
@@ -178,6 +199,7 @@ Suite *suite_advice(void)
 	tcase_add_loop_test(advice, is_silent_of_few, 0, VMP_COUNT(rows));
 	tcase_add_loop_test(advice, advises_a_limit, 0, VMP_COUNT(limits));
 	tcase_add_test(advice, advises_a_container);
+	tcase_add_test(advice, tells_a_root_from_mounts);
 	suite_add_tcase(suite, advice);
 	return suite;
 }

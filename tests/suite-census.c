@@ -7,6 +7,9 @@
 
 #define NONE 0x7fff /* no fact at all */
 
+#define NOT_ASKED \
+	"nothing that is known keeps them apart; likely no call has asked since"
+
 /* What a reader that is not there tells of three pages, two neighbours. */
 static const struct {
 	struct vmp_hidden first, second; /* start and end aside */
@@ -19,7 +22,7 @@ static const struct {
 	  "identical 1 moved by mremap() after it was touched\n" },
 	{ { .page_offset = 10, .anon_vma = 1 },
 	  { .page_offset = 12, .anon_vma = 2 },
-	  "identical 1 each was touched while they differed (two anon_vma)\n" },
+	  "identical 1 each was touched apart from the other (two anon_vma)\n" },
 	{ { .page_offset = 10, .anon_vma = 1, .inherited = true },
 	  { .page_offset = 12 },
 	  "identical 1 one was inherited through fork()\n" },
@@ -28,13 +31,17 @@ static const struct {
 	  "identical 1 one was inherited through fork()\n" },
 	{ { .page_offset = 10, .anon_vma = 1 },
 	  { .page_offset = 12 },
-	  "identical 1 they would merge, but no call has asked since\n" },
+	  "identical 1 " NOT_ASKED "\n" },
 	{ { .page_offset = 10, .anon_vma = 1, .inherited = true },
 	  { .page_offset = 12, .anon_vma = 1 },
-	  "identical 1 they would merge, but no call has asked since\n" },
+	  "identical 1 " NOT_ASKED "\n" },
+	{ { .policy = 1 },
+	  { .file = 3 },
+	  "policy 1 two memory policies (mbind)\n" },
+	/* each mbind() makes a policy: two may say the same */
 	{ { .policy = 1 },
 	  { .policy = 2, .file = 3 },
-	  "policy 1 two memory policies (mbind)\n" },
+	  "identical 1 one file, opened twice\n" },
 	/* what says nothing of both mappings is no help */
 	{ { .file = NONE },
 	  { .file = 2 },
@@ -101,12 +108,39 @@ START_TEST(asks_for_hidden_facts)
 }
 END_TEST
 
+/* Of two policies numa_maps has the words. */
+START_TEST(compares_policies)
+{
+	int row = 0;
+	struct vmp_census_request request = {
+		.pid = 30,
+		.why = VMP_WHY_ALWAYS,
+		.read_hidden = read_facts,
+		.reader = &row,
+	};
+	struct vmp_census *c;
+
+	if (!has_small_pages())
+		return;
+	while (!facts[row].first.policy || !facts[row].second.policy)
+		row++;
+	put_neighbours("30/maps", "30/smaps");
+	scratch_text("30/numa_maps", "7f0000000000 bind:0 anon=1\n"
+				     "7f0000002000 bind:1\n");
+	c = census_as(&request);
+	expect_reasons(c, "policy 1 two memory policies (mbind)\n");
+	ck_assert(vmp_census_subject(c)->has_hidden);
+	vmp_census_free(c);
+}
+END_TEST
+
 static int asked;
 
 static int refuse(void *reader, pid_t pid, struct vmp_hidden **out,
 		  size_t *count)
 {
-	(void)reader, (void)pid, (void)out, (void)count;
+	(void)reader, (void)pid, (void)out;
+	*count = 7; /* of nothing: no one is to look */
 	asked++;
 	return -EPERM;
 }
@@ -213,7 +247,23 @@ START_TEST(does_without_smaps)
 	struct vmp_census *c = census_of_process(50, "1 rw-p\n1 rw-p\n");
 
 	ck_assert(!vmp_census_subject(c)->has_flags);
-	expect_reasons(c, "identical 1 cannot tell without VmFlags (--why)\n");
+	expect_reasons(c, "identical 1 cannot tell without VmFlags\n");
+	vmp_census_free(c);
+}
+END_TEST
+
+/* The line of groups is before that of threads, and may be long. */
+START_TEST(counts_threads_behind_many_groups)
+{
+	char text[16384] = "Name:\tx\nGroups:\t";
+	struct vmp_census *c;
+
+	for (int i = 0; i < 1000; i++)
+		strcat(text, "100000000 ");
+	strcat(text, "\nThreads:\t7\nCapEff:\t0000000000000000\n");
+	scratch_text("52/status", text);
+	c = census_of_process(52, "1 rw-p\n");
+	ck_assert_uint_eq(vmp_census_subject(c)->threads, 7);
 	vmp_census_free(c);
 }
 END_TEST
@@ -298,7 +348,7 @@ static const struct {
 } failures[] = {
 	{ NULL, -ESRCH, "there is no process 60" },
 	/* kernel threads and zombies have maps, with nothing in them */
-	{ "", -ESRCH, "process 61 has no mappings: it is a kernel thread" },
+	{ "", -ESRCH, "process 61 has no mappings" },
 	{ "x\n", -EBADMSG, "maps of process 62, line 1" },
 	{ "1000-2000 rw-p 00000000 00:00 0", -EBADMSG, "the text ends in it" },
 	{ "2000-3000 rw-p 00000000 00:00 0\n1000-2000 rw-p 00000000 00:00 0\n",
@@ -356,11 +406,13 @@ Suite *suite_census(void)
 
 	tcase_add_unchecked_fixture(census, scratch_begin, scratch_end);
 	tcase_add_loop_test(census, asks_for_hidden_facts, 0, VMP_COUNT(facts));
+	tcase_add_test(census, compares_policies);
 	tcase_add_test(census, does_without_hidden_facts);
 	tcase_add_test(census, reads_policies);
 	tcase_add_loop_test(census, reads_flags_where_cheap, 0,
 			    VMP_COUNT(amounts));
 	tcase_add_test(census, does_without_smaps);
+	tcase_add_test(census, counts_threads_behind_many_groups);
 	tcase_add_test(census, tells_subject);
 	tcase_add_test(census, tells_subject_of_file);
 	tcase_add_test(census, tells_mappings);

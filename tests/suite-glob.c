@@ -186,6 +186,7 @@ START_TEST(takes_long_names)
 	FILE *out = text_open(&names);
 	struct vmp_census *c;
 
+	ck_assert_ptr_nonnull(middle);
 	memset(middle, 'x', LONG);
 	for (size_t i = 0; i < LONG; i += 50)
 		middle[i] = '/';

@@ -8,7 +8,7 @@
 #define RW "VmFlags: rd wr mr mw me ac sd\n"
 #define TOUCHED "Anonymous:             4 kB\n"
 
-#define NO_FLAGS "identical 1 cannot tell without VmFlags (--why)\n"
+#define NO_FLAGS "identical 1 cannot tell without VmFlags\n"
 #define TWICE "identical 1 cannot tell; likely one file, opened twice\n"
 #define TWICE_NO_FLAGS                                               \
 	"identical 1 cannot tell without VmFlags; likely one file, " \
@@ -51,6 +51,8 @@ static const struct {
 	{ "1 r--p 00000000 00:00 0 /x\n1 r--p 00000000 00:00 0 /x\n", OFFSET },
 	{ "1 r--p 00000000 00:00 0 /x\n1 r--p 00001000 00:00 0 /y\n",
 	  "file 1 two files\n" },
+	{ "1 rw-p 00000000 00:00 0 /x\n1 rw-p [heap]\n",
+	  "file 1 a file | no file\n" },
 	/* of the kernel or a driver */
 	{ "2 r--p [vvar]\n1 r--p [vvar_vclock]\n", SPECIAL },
 	{ "1 rw-s 00000000 00:0d 5 anon_inode:[io_uring]\n"

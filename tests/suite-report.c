@@ -11,20 +11,24 @@ static const struct {
 } escapes[] = {
 	{ "", "" },
 	{ "plain ~ text", "plain ~ text" },
-	{ "a\nb\tc\r", "a\\x0ab\\x09c\\x0d" },
-	{ "\x1b[31m", "\\x1b[31m" },
-	{ "\x01\x1f\x7f", "\\x01\\x1f\\x7f" },
+	{ "a\nb\tc\r", "a\\012b\\011c\\015" },
+	{ "\x1b[31m", "\\033[31m" },
+	{ "\x01\x1f\x7f", "\\001\\037\\177" },
 	{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
 	  "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
-	{ "\xff", "\\xff" },
-	{ "\xc3", "\\xc3" },
-	{ "\xc3(", "\\xc3(" },
-	{ "\xe2\x82", "\\xe2\\x82" },
-	{ "\xc0\x80", "\\xc0\\x80" },
-	{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
+	{ "\xff", "\\377" },
+	{ "\xc3", "\\303" },
+	{ "\xc3(", "\\303(" },
+	{ "\xe2\x82", "\\342\\202" },
+	{ "\xc0\x80", "\\300\\200" },
+	{ "\xed\xa0\x80", "\\355\\240\\200" },
 	/* CSI as one character, and its neighbours */
-	{ "\xc2\x9b", "\\xc2\\x9b" },
-	{ "\xc2\x80\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9f\xc2\xa0" },
+	{ "\xc2\x9b", "\\302\\233" },
+	{ "\xc2\x80\xc2\x9f\xc2\xa0", "\\302\\200\\302\\237\xc2\xa0" },
+	/* marks that turn the direction of what follows */
+	{ "a\xe2\x80\xae"
+	  "b",
+	  "a\\342\\200\\256b" },
 };
 
 START_TEST(escapes_text)

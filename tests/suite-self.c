@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A process asks about itself, and explains failures that need no limit. */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -44,6 +45,43 @@ START_TEST(can)
 	move = vmp_can_move(ctx);
 	ck_assert(move == 1 || move == -ENOTSUP);
 	ck_assert_int_eq(vmp_count(ctx, 0), before + 1);
+	vmp_free(ctx);
+}
+END_TEST
+
+static void *map_and_look(void *stop)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t lost = 0;
+	unsigned char in_core;
+
+	while (!__atomic_load_n((bool *)stop, __ATOMIC_RELAXED)) {
+		char *p = mmap(NULL, page, PROT_READ,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		for (int i = 0; i < 20; i++)
+			lost += mincore(p, page, &in_core) != 0;
+		munmap(p, page);
+	}
+	return (void *)lost;
+}
+
+/* Other threads map meanwhile, and keep what they have. */
+START_TEST(asks_beside_threads)
+{
+	struct vmp_ctx *ctx = vmp_new();
+	bool stop = false;
+	pthread_t thread;
+	void *lost;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, map_and_look, &stop), 0);
+	for (int i = 0; i < 20000; i++)
+		if (vmp_can_split(ctx) != 1)
+			break;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, &lost);
+	ck_assert_ptr_null(lost);
+	ck_assert_int_eq(vmp_can_split(ctx), 1);
 	vmp_free(ctx);
 }
 END_TEST
@@ -253,6 +291,7 @@ Suite *suite_self(void)
 	TCase *files = tcase_create("files");
 
 	tcase_add_test(answers, can);
+	tcase_add_test(answers, asks_beside_threads);
 	suite_add_tcase(suite, answers);
 	tcase_add_test(explains, explains_hole);
 	tcase_add_test(explains, explains_rlimit_as);

@@ -67,11 +67,18 @@ static const struct {
 	  "thread-stack 4 2 stacks with their guards; the process has 3 "
 	  "threads\n"
 	  "main-stack 1 [stack]\n" },
-	/* all run, nobody knows */
+	/* all run, or may not be asked: sizes tell, up to so many */
 	{ 3,
 	  { "running", "running", "running" },
 	  STACK STACK,
-	  "anon 2 rw-p 8 MiB\nguard 2 ---p beside a larger mapping\n" },
+	  "thread-stack 4 2 stacks with their guards; the process has 3 "
+	  "threads\n" },
+	{ 3,
+	  { NULL },
+	  STACK STACK "9 ---p\n700 rw-p\n",
+	  "thread-stack 4 2 stacks with their guards; the process has 3 "
+	  "threads\n"
+	  "anon 1 rw-p 2.7 MiB\nguard 1 ---p beside a larger mapping\n" },
 	/* stacks of threads that have ended are kept by the C library */
 	{ 2,
 	  { "0x7f0000100000", "0x7ffc00000100" },
@@ -242,6 +249,20 @@ START_TEST(tells_threads_from_fibers)
 }
 END_TEST
 
+/* And where no thread may be asked, nothing tells them. */
+START_TEST(tells_no_thread_from_fibers)
+{
+	VMP_FREE char *text = pairs(1000);
+	struct vmp_census *c;
+
+	put_status(203, 150);
+	c = census_of_process(203, text);
+	expect_owners(c, "anon 1000 rw-p 124 KiB\n"
+			 "guard 1000 ---p beside a larger mapping\n");
+	vmp_census_free(c);
+}
+END_TEST
+
 Suite *suite_stacks(void)
 {
 	Suite *suite = suite_create("stacks");
@@ -254,6 +275,7 @@ Suite *suite_stacks(void)
 	tcase_add_test(stacks, asks_some_of_many_threads);
 	tcase_add_test(stacks, asks_all_if_sizes_differ);
 	tcase_add_test(stacks, tells_threads_from_fibers);
+	tcase_add_test(stacks, tells_no_thread_from_fibers);
 	suite_add_tcase(suite, stacks);
 	return suite;
 }

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "lib/internal.h"
 #include "report/explain.h"
 #include "trace/hidden.h"
+
+#define NOT_GIVEN UINT64_MAX
 
 enum { ROWS = 12 }; /* of a table, unless --top says otherwise */
 
@@ -47,6 +50,14 @@ static bool is_pid(const char *text)
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
 
+/* Returns: 0 for what no process can have. */
+static pid_t pid_of(const char *text)
+{
+	unsigned long long pid = strtoull(text, NULL, 10);
+
+	return pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
 /* What could not be read: usage for a file, else it cannot run here. */
 static int status_of(int rc, bool is_file)
 {
@@ -62,31 +73,32 @@ static int fail(const struct explain_values *v, const char *what, int status,
 
 	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
 	if (v->format == VMP_JSON && status == VMP_EXIT_CANNOT)
-		vmp_explain_json_error(is_pid(what) ? atoi(what) : 0,
+		vmp_explain_json_error(is_pid(what) ? pid_of(what) : 0,
 				       is_pid(what) ? NULL : what, reason,
 				       stdout);
 	return status;
 }
 
-static const char *remedy_of(int rc)
+static const char *remedy_of(int rc, const char *what)
 {
-	return rc == -EACCES || rc == -EPERM
-		       ? "; try again as its user or as root"
-		       : "";
+	if (!is_pid(what))
+		return rc == -ENOENT ? "; a process is told by its PID, which "
+				       "pgrep(1) finds"
+				     : "";
+	if (rc != -EACCES && rc != -EPERM)
+		return "";
+	return geteuid() ? "; try again as its user or as root"
+			 : "; this root may not trace it (CAP_SYS_PTRACE)";
 }
 
 /* Where the census is taken. Returns: false for a PID that no process has. */
 static bool set_source(struct vmp_census_request *request, const char *what)
 {
-	unsigned long long pid;
-
-	if (!is_pid(what)) {
+	if (is_pid(what))
+		request->pid = pid_of(what);
+	else
 		request->path = what;
-		return true;
-	}
-	pid = strtoull(what, NULL, 10);
-	request->pid = pid <= INT32_MAX ? (pid_t)pid : 0;
-	return request->pid > 0;
+	return request->path || request->pid;
 }
 
 static int take_census(struct vmp_ctx *ctx, const struct explain_values *v,
@@ -94,7 +106,7 @@ static int take_census(struct vmp_ctx *ctx, const struct explain_values *v,
 		       struct vmp_census **census)
 {
 	struct vmp_census_request request = {
-		.limit = (int64_t)v->limit,
+		.limit = v->limit == NOT_GIVEN ? 0 : (int64_t)v->limit,
 		.why = v->why	 ? VMP_WHY_ALWAYS
 		       : v->maps ? VMP_WHY_NEVER
 				 : VMP_WHY_AUTO,
@@ -124,7 +136,7 @@ static int read_census(const struct explain_values *v, const char *what,
 		return fail(v, what, VMP_EXIT_CANNOT, "no memory");
 	rc = take_census(ctx, v, what, hidden, census);
 	snprintf(reason, sizeof(reason), "%s%s", vmp_error(ctx),
-		 is_pid(what) ? remedy_of(rc) : "");
+		 remedy_of(rc, what));
 	vmp_free(ctx);
 	return rc < 0 ? fail(v, what, status_of(rc, !is_pid(what)), reason)
 		      : VMP_EXIT_OK;
@@ -203,19 +215,24 @@ static int check_values(const struct vmp_command *self,
 				       v->diff ? "--diff compares two"
 					       : "one is enough; --diff "
 						 "compares two");
+	if (v->diff && (v->plot || v->owners || v->neighbours || v->maps))
+		return vmp_usage_error(
+			self, "--diff compares owners; --owners, "
+			      "--neighbours, --maps and --plot are for "
+			      "one input");
 	if (v->owners + v->neighbours + v->maps > 1)
 		return vmp_usage_error(self, "one of --owners, --neighbours "
 					     "and --maps is enough");
-	if (v->limit > INT32_MAX)
+	if (!v->limit || (v->limit > INT32_MAX && v->limit != NOT_GIVEN))
 		return vmp_usage_error(self,
-				       "--limit: vm.max_map_count is at most "
+				       "--limit: vm.max_map_count is 1 to "
 				       "2147483647");
 	return 0;
 }
 
 static int run(const struct vmp_command *self, int argc, char **argv)
 {
-	struct explain_values v = { .top = ROWS };
+	struct explain_values v = { .top = ROWS, .limit = NOT_GIVEN };
 	int first = vmp_options_read(self, argc, argv, &v), rc;
 	struct vmp_style style;
 

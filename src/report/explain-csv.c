@@ -5,15 +5,10 @@
 #include "report/csv.h"
 #include "report/explain.h"
 
-static size_t shown_of(size_t count, size_t top)
-{
-	return top && top < count ? top : count;
-}
-
 static void put_owners(const struct vmp_census *c, size_t top, FILE *out)
 {
 	const struct vmp_owner_row *rows;
-	size_t count = shown_of(vmp_census_owners(c, &rows), top);
+	size_t count = vmp_shown_of(vmp_census_owners(c, &rows), top);
 
 	fputs("owner,label,mappings,bytes,example\r\n", out);
 	for (size_t i = 0; i < count; i++) {
@@ -27,7 +22,7 @@ static void put_owners(const struct vmp_census *c, size_t top, FILE *out)
 static void put_reasons(const struct vmp_census *c, size_t top, FILE *out)
 {
 	const struct vmp_reason_row *rows;
-	size_t count = shown_of(vmp_census_reasons(c, &rows), top);
+	size_t count = vmp_shown_of(vmp_census_reasons(c, &rows), top);
 
 	fputs("reason,detail,pairs,example,first_owner,second_owner\r\n", out);
 	for (size_t i = 0; i < count; i++) {
@@ -44,14 +39,12 @@ static void put_mappings(const struct vmp_census *c, FILE *out)
 {
 	const struct vmp_owner_row *row;
 	struct vmp_mapping m;
+	char rights[5];
 
 	fputs("start,end,permissions,offset_bytes,owner,name\r\n", out);
 	for (size_t i = 0; vmp_census_mapping(c, i, &m, &row); i++) {
-		fprintf(out,
-			"0x%" PRIx64 ",0x%" PRIx64 ",%c%c%c%c,%" PRIu64 ",%s,",
-			m.start, m.end, m.readable ? 'r' : '-',
-			m.writable ? 'w' : '-', m.executable ? 'x' : '-',
-			m.shared ? 's' : 'p', m.offset,
+		fprintf(out, "0x%" PRIx64 ",0x%" PRIx64 ",%s,%" PRIu64 ",%s,",
+			m.start, m.end, vmp_rights_text(&m, rights), m.offset,
 			vmp_owner_name(row->owner));
 		vmp_csv_name(out, m.name);
 		fputs("\r\n", out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Two censuses side by side: which owners have more mappings, which fewer. */
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 struct change {
 	enum vmp_owner owner;
 	const char *label; /* the later one */
+	uint64_t size_class;
 	uint64_t before, after;
 };
 
@@ -32,7 +34,8 @@ static int64_t growth(const struct change *c)
 static bool has_one_row(enum vmp_owner owner)
 {
 	return owner == VMP_OWNER_PROGRAM || owner == VMP_OWNER_LIBRARY ||
-	       owner == VMP_OWNER_ARENA || owner == VMP_OWNER_THREAD_STACK;
+	       owner == VMP_OWNER_ARENA || owner == VMP_OWNER_ANON ||
+	       owner == VMP_OWNER_THREAD_STACK;
 }
 
 static int by_owner(const void *a, const void *b)
@@ -41,6 +44,8 @@ static int by_owner(const void *a, const void *b)
 
 	if (x->owner != y->owner)
 		return x->owner < y->owner ? -1 : 1;
+	if (x->size_class != y->size_class)
+		return x->size_class < y->size_class ? -1 : 1;
 	return has_one_row(x->owner) ? 0 : strcmp(x->label, y->label);
 }
 
@@ -53,36 +58,94 @@ static int by_growth(const void *a, const void *b)
 	return by_owner(a, b);
 }
 
-/* Rows of both, those of one owner made one. Owns: the caller frees rows. */
+static size_t add_rows(struct change *rows, const struct vmp_census *c,
+		       bool later)
+{
+	const struct vmp_owner_row *owners;
+	size_t count = vmp_census_owners(c, &owners);
+
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (struct change){
+			.owner = owners[i].owner,
+			.label = owners[i].label,
+			.size_class = owners[i].size_class,
+			.before = later ? 0 : owners[i].mappings,
+			.after = later ? owners[i].mappings : 0,
+		};
+	return count;
+}
+
+static void join(struct change *into, const struct change *row)
+{
+	into->before += row->before;
+	into->after += row->after;
+	if (row->after)
+		into->label = row->label;
+}
+
+/* Rows of one owner are one. Returns: how many are left. */
+static size_t join_equal(struct change *rows, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(rows, count, sizeof(*rows), by_owner);
+	for (size_t i = 0; i < count; i++) {
+		if (kept && by_owner(&rows[kept - 1], &rows[i]) == 0)
+			join(&rows[kept - 1], &rows[i]);
+		else
+			rows[kept++] = rows[i];
+	}
+	return kept;
+}
+
+enum { MOST_GLOBS = 1000 }; /* that are compared with one another */
+
+/* What one glob stands for may have been under a wider one, or have become. */
+static bool is_within(const struct change *row, const struct change *wider)
+{
+	return row != wider && row->owner == wider->owner && !row->size_class &&
+	       (!row->before || !row->after) &&
+	       strcmp(row->label, wider->label) != 0 &&
+	       fnmatch(wider->label, row->label, FNM_NOESCAPE) == 0;
+}
+
+static size_t join_globs(struct change *rows, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count && count <= MOST_GLOBS; i++)
+		for (size_t k = 0; k < count; k++) {
+			const char *label = rows[k].label;
+
+			if (!is_within(&rows[i], &rows[k]))
+				continue;
+			join(&rows[k], &rows[i]);
+			rows[k].label = label;
+			rows[i].before = rows[i].after = 0;
+			break;
+		}
+	for (size_t i = 0; i < count; i++)
+		if (growth(&rows[i]))
+			rows[kept++] = rows[i];
+	return kept;
+}
+
+/* The owners whose mappings are more or fewer. Owns: the caller frees rows. */
 static struct changes compare(const struct vmp_census *a,
 			      const struct vmp_census *b)
 {
-	const struct vmp_owner_row *old, *new;
-	size_t olds = vmp_census_owners(a, &old);
-	size_t news = vmp_census_owners(b, &new), kept = 0;
-	struct change *rows = calloc(olds + news + 1, sizeof(*rows));
+	const struct vmp_owner_row *owners;
+	size_t count =
+		vmp_census_owners(a, &owners) + vmp_census_owners(b, &owners);
+	struct change *rows = calloc(count + 1, sizeof(*rows));
 
 	if (!rows)
 		return (struct changes){ NULL, 0 };
-	for (size_t i = 0; i < olds; i++)
-		rows[i] = (struct change){ old[i].owner, old[i].label,
-					   old[i].mappings, 0 };
-	for (size_t i = 0; i < news; i++)
-		rows[olds + i] = (struct change){ new[i].owner, new[i].label, 0,
-						  new[i].mappings };
-	qsort(rows, olds + news, sizeof(*rows), by_owner);
-	for (size_t i = 0; i < olds + news; i++) {
-		if (!kept || by_owner(&rows[kept - 1], &rows[i]) != 0) {
-			rows[kept++] = rows[i];
-			continue;
-		}
-		rows[kept - 1].before += rows[i].before;
-		rows[kept - 1].after += rows[i].after;
-		if (rows[i].after)
-			rows[kept - 1].label = rows[i].label;
-	}
-	qsort(rows, kept, sizeof(*rows), by_growth);
-	return (struct changes){ rows, kept };
+	count = add_rows(rows, a, false);
+	count += add_rows(rows + count, b, true);
+	count = join_globs(rows, join_equal(rows, count));
+	qsort(rows, count, sizeof(*rows), by_growth);
+	return (struct changes){ rows, count };
 }
 
 static const char *signed_digits(int64_t value, char *text)
@@ -117,6 +180,9 @@ static void print_table(const struct changes *c, size_t top,
 				  style->width > 60 ? style->width - 44 : 16);
 	}
 	vmp_table_print(t);
+	if (top && c->count > top)
+		fprintf(out, "... and %zu more; --top=0 shows all\n",
+			c->count - top);
 }
 
 void vmp_explain_diff(const struct vmp_census *a, const struct vmp_census *b,
@@ -134,7 +200,10 @@ void vmp_explain_diff(const struct vmp_census *a, const struct vmp_census *b,
 		signed_digits((int64_t)y->mappings - (int64_t)x->mappings,
 			      change),
 		vmp_accent(style, VMP_PLAIN));
-	print_table(&c, top, style, out);
+	if (c.count)
+		print_table(&c, top, style, out);
+	else
+		fputs("No owner has more or fewer.\n", out);
 	free(c.rows);
 }
 

@@ -48,16 +48,11 @@ static struct json_object *source(const struct vmp_subject *s)
 	return o;
 }
 
-static size_t shown_of(size_t count, size_t top)
-{
-	return top && top < count ? top : count;
-}
-
 static struct json_object *owners(const struct vmp_census *c, size_t top)
 {
 	struct json_object *array = json_object_new_array(), *o;
 	const struct vmp_owner_row *rows;
-	size_t count = shown_of(vmp_census_owners(c, &rows), top);
+	size_t count = vmp_shown_of(vmp_census_owners(c, &rows), top);
 
 	for (size_t i = 0; i < count; i++) {
 		o = json_object_new_object();
@@ -92,7 +87,7 @@ static struct json_object *neighbours(const struct vmp_census *c, size_t top)
 	struct json_object *o = json_object_new_object();
 	struct json_object *array = json_object_new_array();
 	const struct vmp_reason_row *rows;
-	size_t count = shown_of(vmp_census_reasons(c, &rows), top);
+	size_t count = vmp_shown_of(vmp_census_reasons(c, &rows), top);
 
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(array, reason_row(&rows[i]));
@@ -138,12 +133,12 @@ static struct json_object *mapping(const struct vmp_mapping *m,
 				   const struct vmp_owner_row *row)
 {
 	struct json_object *o = json_object_new_object();
-	char rights[] = { m->readable ? 'r' : '-', m->writable ? 'w' : '-',
-			  m->executable ? 'x' : '-', m->shared ? 's' : 'p', 0 };
+	char rights[5];
 
 	add(o, "start", address(m->start));
 	add(o, "end", address(m->end));
-	add(o, "permissions", json_object_new_string(rights));
+	add(o, "permissions",
+	    json_object_new_string(vmp_rights_text(m, rights)));
 	add(o, "offset_bytes", number(m->offset));
 	add(o, "owner", vmp_json_text(vmp_owner_name(row->owner)));
 	add(o, "name", m->name_length ? vmp_json_text(m->name) : NULL);

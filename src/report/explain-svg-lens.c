@@ -35,14 +35,13 @@ static unsigned int see(const struct vmp_mapping *m, uint64_t below)
 static void draw_owner(const struct vmp_space *s, const struct cell *cell,
 		       const struct vmp_mapping *m, int y)
 {
-	char size[32];
+	char size[32], rights[5];
 
 	vmp_space_box(s, cell->key, cell->x, y + TOP, cell->width, OWNER);
-	fprintf(s->out, "<title>%c 0x%" PRIx64 ", %s, %c%c%c%c ",
+	fprintf(s->out, "<title>%c 0x%" PRIx64 ", %s, %s ",
 		vmp_space_letter(cell->key), m->start,
 		vmp_human_bytes(m->end - m->start, size),
-		m->readable ? 'r' : '-', m->writable ? 'w' : '-',
-		m->executable ? 'x' : '-', m->shared ? 's' : 'p');
+		vmp_rights_text(m, rights));
 	vmp_svg_text(s->out, m->name, 80);
 	fputs("</title></rect>\n", s->out);
 }

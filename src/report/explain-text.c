@@ -8,9 +8,6 @@
 #include "report/table.h"
 
 enum {
-	ALMOST_FULL = 80, /* percent: the report leads with it */
-	NEEDS_TO_MOVE =
-		4,    /* headroom that mremap() looks for before it moves */
 	WIDE = 100,   /* columns from which on tables have an example */
 	LABEL = 4200, /* bytes of a label, escaped */
 };
@@ -37,10 +34,11 @@ static void print_more(const struct vmp_style *style, FILE *out, size_t left,
 {
 	if (left)
 		fprintf(out,
-			"%s... and %s more %s with %s %s; --top=0 shows "
+			"%s... and %s more %s%s with %s %s%s; --top=0 shows "
 			"all%s\n",
 			vmp_accent(style, VMP_QUIET), vmp_digits(left), what,
-			vmp_digits(sum), unit, vmp_accent(style, VMP_PLAIN));
+			left == 1 ? "" : "s", vmp_digits(sum), unit,
+			sum == 1 ? "" : "s", vmp_accent(style, VMP_PLAIN));
 }
 
 static void print_title(const struct vmp_style *style, FILE *out,
@@ -48,11 +46,6 @@ static void print_title(const struct vmp_style *style, FILE *out,
 {
 	fprintf(out, "\n%s%s%s\n", vmp_accent(style, VMP_STRONG), title,
 		vmp_accent(style, VMP_PLAIN));
-}
-
-static size_t shown_of(size_t count, size_t top)
-{
-	return top && top < count ? top : count;
 }
 
 /* What the other columns leave of a line; enough for a word. */
@@ -80,7 +73,7 @@ static void print_owners(const struct vmp_census *c, size_t top,
 	uint64_t left = 0;
 
 	print_title(style, out, "Owners");
-	for (i = 0; i < shown_of(count, top); i++) {
+	for (i = 0; i < vmp_shown_of(count, top); i++) {
 		vmp_table_row(t);
 		vmp_table_number(t, 0, rows[i].mappings);
 		print_share(t, 1, rows[i].mappings, s->mappings);
@@ -94,7 +87,7 @@ static void print_owners(const struct vmp_census *c, size_t top,
 	for (size_t k = i; k < count; k++)
 		left += rows[k].mappings;
 	vmp_table_print(t);
-	print_more(style, out, count - i, "owners", left, "mappings");
+	print_more(style, out, count - i, "owner", left, "mapping");
 }
 
 static void print_pair(struct vmp_table *t, size_t column,
@@ -130,13 +123,13 @@ static void print_neighbours(const struct vmp_census *c, size_t top,
 
 	print_title(style, out, "Neighbours");
 	snprintf(text, sizeof(text),
-		 "%s pairs of mappings touch and did not merge.",
-		 vmp_digits(s->pairs));
+		 "%s %s of mappings touch and did not merge.",
+		 vmp_digits(s->pairs), s->pairs == 1 ? "pair" : "pairs");
 	vmp_print_wrapped(style, out, text, 0, 0);
 	if (!count)
 		return;
 	t = vmp_table_new(style, out, columns, VMP_COUNT(columns) - !wide);
-	for (i = 0; i < shown_of(count, top); i++) {
+	for (i = 0; i < vmp_shown_of(count, top); i++) {
 		vmp_table_row(t);
 		vmp_table_number(t, 0, rows[i].pairs);
 		print_share(t, 1, rows[i].pairs, s->pairs);
@@ -149,7 +142,7 @@ static void print_neighbours(const struct vmp_census *c, size_t top,
 	for (size_t k = i; k < count; k++)
 		left += rows[k].pairs;
 	vmp_table_print(t);
-	print_more(style, out, count - i, "rows", left, "pairs");
+	print_more(style, out, count - i, "row", left, "pair");
 }
 
 static void print_advice(const struct vmp_census *c,
@@ -183,14 +176,15 @@ static const char *print_time(double seconds, char *text, size_t size)
 /* What each kind of input cannot tell. */
 static const char *const untold[VMP_KINDS] = {
 	[VMP_KIND_MAPS] = "A maps file does not tell threads (stacks are "
-			  "recognised by their size) nor VmFlags; a saved "
-			  "smaps does.",
+			  "recognised by their size) nor VmFlags, which a "
+			  "saved smaps tells.",
 	[VMP_KIND_SMAPS] = "An smaps file does not tell threads: stacks are "
 			   "recognised by their size.",
 	[VMP_KIND_CORE] =
 		"A core dump does not tell what is shared, devices and "
 		"inodes, names of anonymous memory, nor VmFlags; "
-		"one that gcore wrote leaves mappings out.",
+		"one that gcore wrote leaves mappings out, and "
+		"marks all as readable.",
 	[VMP_KIND_HS_ERR] = "A JVM's log does not tell VmFlags.",
 };
 
@@ -227,17 +221,14 @@ static void print_maps(const struct vmp_census *c, FILE *out)
 {
 	const struct vmp_owner_row *row;
 	struct vmp_mapping m;
-	char name[LABEL], size[32];
+	char name[LABEL], size[32], rights[5];
 
 	fprintf(out, "%-16s %-16s %-4s %10s  %-12s  %s\n", "START", "END",
 		"PERM", "SIZE", "OWNER", "NAME");
 	for (size_t i = 0; vmp_census_mapping(c, i, &m, &row); i++)
 		fprintf(out,
-			"%016" PRIx64 " %016" PRIx64
-			" %c%c%c%c %10s  %-12s%s%s\n",
-			m.start, m.end, m.readable ? 'r' : '-',
-			m.writable ? 'w' : '-', m.executable ? 'x' : '-',
-			m.shared ? 's' : 'p',
+			"%016" PRIx64 " %016" PRIx64 " %s %10s  %-12s%s%s\n",
+			m.start, m.end, vmp_rights_text(&m, rights),
 			vmp_human_bytes(m.end - m.start, size),
 			vmp_owner_name(row->owner), m.name_length ? "  " : "",
 			vmp_escape(m.name, name, sizeof(name)));

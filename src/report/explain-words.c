@@ -5,10 +5,24 @@
 
 enum {
 	ALMOST_FULL = 80, /* percent: the report leads with it */
-	NEEDS_TO_MOVE =
-		4,    /* headroom that mremap() looks for before it moves */
+	/*
+	 * Headroom that mremap() looks for before it moves; to an address that
+	 * it is given (MREMAP_FIXED), 5.1 to 7.0, or with MREMAP_DONTUNMAP.
+	 */
+	NEEDS_TO_MOVE = 4,
+	NEEDS_TO_MOVE_THERE = 6,
 	LABEL = 4200, /* bytes of a label, escaped */
 };
+
+char *vmp_rights_text(const struct vmp_mapping *m, char *text)
+{
+	text[0] = m->readable ? 'r' : '-';
+	text[1] = m->writable ? 'w' : '-';
+	text[2] = m->executable ? 'x' : '-';
+	text[3] = m->shared ? 's' : 'p';
+	text[4] = '\0';
+	return text;
+}
 
 struct vmp_next_calls vmp_next_calls(const struct vmp_subject *s)
 {
@@ -48,12 +62,16 @@ static void print_numbers(const struct vmp_subject *s, FILE *out)
 		fprintf(out, " held %s mappings.", vmp_digits(s->mappings));
 		return;
 	}
-	fprintf(out, " %s %s of %s mappings, %.1f%%: %s left.",
+	fprintf(out, " %s %s of %s mappings, %.1f%%: ",
 		s->kind == VMP_KIND_PROCESS ? "holds" : "held",
 		vmp_digits(s->mappings), vmp_digits((uint64_t)s->limit),
-		vmp_percent(s->mappings, (uint64_t)s->limit),
-		vmp_group_digits(s->limit - (int64_t)s->mappings,
-				 (char[32]){ 0 }));
+		vmp_percent(s->mappings, (uint64_t)s->limit));
+	if ((uint64_t)s->limit < s->mappings)
+		fprintf(out, "%s over.",
+			vmp_digits(s->mappings - (uint64_t)s->limit));
+	else
+		fprintf(out, "%s left.",
+			vmp_digits((uint64_t)s->limit - s->mappings));
 }
 
 void vmp_explain_count(const struct vmp_subject *s,
@@ -79,29 +97,39 @@ void vmp_explain_count(const struct vmp_subject *s,
 	fputs(vmp_accent(style, VMP_PLAIN), out);
 }
 
-/* Owners in a sentence: "60,000 of them are ...". */
-static const char *const words[VMP_OWNERS] = {
-	[VMP_OWNER_PROGRAM] = "the program",
-	[VMP_OWNER_LIBRARY] = "of shared libraries",
-	[VMP_OWNER_BALLAST] = "ballast",
-	[VMP_OWNER_FILE] = "files",
-	[VMP_OWNER_DELETED_FILE] = "deleted files",
-	[VMP_OWNER_MEMFD] = "memfds",
-	[VMP_OWNER_SYSV_SHM] = "shared memory",
-	[VMP_OWNER_SHARED_ANON] = "shared memory",
-	[VMP_OWNER_DEVICE] = "of a device",
-	[VMP_OWNER_HUGETLB] = "huge pages",
-	[VMP_OWNER_IO_URING] = "of io_uring",
-	[VMP_OWNER_HEAP] = "the heap",
-	[VMP_OWNER_ARENA] = "of malloc",
-	[VMP_OWNER_THREAD_STACK] = "thread stacks",
-	[VMP_OWNER_MAIN_STACK] = "the main stack",
-	[VMP_OWNER_GUARD] = "guard pages",
-	[VMP_OWNER_NAMED_ANON] = "memory with a name",
-	[VMP_OWNER_JIT] = "executable memory",
-	[VMP_OWNER_ANON] = "anonymous memory",
-	[VMP_OWNER_SPECIAL] = "the kernel's",
+/* Owners in a sentence: "60,000 of them are ..."; a label says more of some. */
+static const struct {
+	const char *text;
+	bool labelled;
+} words[VMP_OWNERS] = {
+	[VMP_OWNER_PROGRAM] = { "the program", true },
+	[VMP_OWNER_LIBRARY] = { "of", true },
+	[VMP_OWNER_BALLAST] = { "ballast that vmaprobe made", false },
+	[VMP_OWNER_FILE] = { "files", true },
+	[VMP_OWNER_DELETED_FILE] = { "deleted files", true },
+	[VMP_OWNER_MEMFD] = { "memfds", true },
+	[VMP_OWNER_SYSV_SHM] = { "System V shared memory", false },
+	[VMP_OWNER_SHARED_ANON] = { "shared anonymous memory", false },
+	[VMP_OWNER_DEVICE] = { "of a device", true },
+	[VMP_OWNER_HUGETLB] = { "huge pages", false },
+	[VMP_OWNER_IO_URING] = { "rings of io_uring", false },
+	[VMP_OWNER_HEAP] = { "the heap", false },
+	[VMP_OWNER_ARENA] = { "of malloc", true },
+	[VMP_OWNER_THREAD_STACK] = { "thread stacks", true },
+	[VMP_OWNER_MAIN_STACK] = { "the main stack", false },
+	[VMP_OWNER_GUARD] = { "lone guard pages", false },
+	[VMP_OWNER_NAMED_ANON] = { "memory with a name", true },
+	[VMP_OWNER_JIT] = { "executable memory without a file", false },
+	[VMP_OWNER_ANON] = { "anonymous memory", true },
+	[VMP_OWNER_SPECIAL] = { "the kernel's", true },
 };
+
+/* Sizes are no proof: what is not told is not claimed. */
+static const char *verb_of(const struct vmp_subject *s, enum vmp_owner owner)
+{
+	return owner == VMP_OWNER_THREAD_STACK && !s->threads ? "look like"
+							      : "are";
+}
 
 void vmp_explain_largest(const struct vmp_census *c,
 			 const struct vmp_style *style, FILE *out)
@@ -112,10 +140,15 @@ void vmp_explain_largest(const struct vmp_census *c,
 
 	if (!vmp_census_owners(c, &rows))
 		return;
-	snprintf(text, sizeof(text), "%s of them (%.1f%%) are %s: %s.",
+	vmp_escape(rows->label, label, sizeof(label));
+	snprintf(text, sizeof(text), "%s of them (%.1f%%) %s %s%s%s.",
 		 vmp_digits(rows->mappings),
-		 vmp_percent(rows->mappings, s->mappings), words[rows->owner],
-		 vmp_escape(rows->label, label, sizeof(label)));
+		 vmp_percent(rows->mappings, s->mappings),
+		 verb_of(s, rows->owner), words[rows->owner].text,
+		 !words[rows->owner].labelled	    ? ""
+		 : rows->owner == VMP_OWNER_LIBRARY ? " "
+						    : ": ",
+		 words[rows->owner].labelled ? label : "");
 	vmp_print_wrapped(style, out, text, 0, 0);
 }
 
@@ -133,7 +166,7 @@ void vmp_explain_next(const struct vmp_subject *s,
 			0, 0);
 		return;
 	}
-	if (!next.mremap_fails) {
+	if (s->limit - (int64_t)s->mappings >= NEEDS_TO_MOVE_THERE) {
 		vmp_print_wrapped(
 			style, out,
 			"The next mmap(), the next munmap() from the middle of a "
@@ -143,9 +176,11 @@ void vmp_explain_next(const struct vmp_subject *s,
 	}
 	snprintf(text, sizeof(text),
 		 "The next mmap() %s; a munmap() from the middle of a mapping "
-		 "%s; an mremap() that moves fails.",
+		 "%s; an mremap() that moves %s.",
 		 next.mmap_fails ? "fails" : "works",
 		 next.munmap_fails ? "fails: the memory is not given back"
-				   : "works");
+				   : "works",
+		 next.mremap_fails ? "fails"
+				   : "works, but may not with MREMAP_FIXED");
 	vmp_print_wrapped(style, out, text, 0, 0);
 }

@@ -44,6 +44,15 @@ int vmp_explain_diff_json(const struct vmp_census *a,
 void vmp_explain_diff_csv(const struct vmp_census *a,
 			  const struct vmp_census *b, FILE *out);
 
+/* How many rows of a table are shown. */
+static inline size_t vmp_shown_of(size_t count, size_t top)
+{
+	return top && top < count ? top : count;
+}
+
+/* "rw-p". In: text of 5. Returns: it. */
+char *vmp_rights_text(const struct vmp_mapping *m, char *text);
+
 /* Which of the next calls would fail, by the headroom; false: not known. */
 struct vmp_next_calls {
 	bool known;

@@ -180,7 +180,7 @@ char *vmp_escape(const char *text, char *buffer, size_t size)
 			text += length;
 			continue;
 		}
-		used += (size_t)snprintf(buffer + used, size - used, "\\x%02x",
+		used += (size_t)snprintf(buffer + used, size - used, "\\%03o",
 					 (unsigned char)*text);
 		text++;
 	}

@@ -45,7 +45,8 @@ void vmp_print_wrapped(const struct vmp_style *style, FILE *out,
 
 /*
  * Make text from outside harmless: control characters and bytes that are no
- * UTF-8 become \xNN.
+ * UTF-8 become octal, \033, as the kernel writes newlines in maps (and as
+ * libsmartcols, which escapes too, leaves it).
  * Out: buffer; cut where it is too small. Returns: buffer.
  */
 char *vmp_escape(const char *text, char *buffer, size_t size);

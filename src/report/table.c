@@ -7,6 +7,8 @@
 #include "lib/internal.h"
 #include "report/table.h"
 
+enum { NARROWEST = 8 }; /* columns that text is wrapped to */
+
 struct vmp_table {
 	struct libscols_table *table;
 	struct libscols_line *line;
@@ -120,7 +122,7 @@ static char *wrap(const char *text, size_t width)
 void vmp_table_wrapped(struct vmp_table *t, size_t column, const char *text,
 		       size_t width)
 {
-	char *lines = wrap(text, width);
+	char *lines = wrap(text, width < NARROWEST ? NARROWEST : width);
 
 	vmp_table_text(t, column, lines ? lines : text);
 	free(lines);
