@@ -53,6 +53,10 @@ int main(int argc, char **argv)
 	int64_t files = argc > 1 ? strtoll(argv[1], NULL, 10) : FILES, mapped;
 	struct vmp_ctx *ctx = vmp_new();
 
+	if (files <= 0) {
+		fprintf(stderr, "usage: guard [FILES]\n");
+		return EXIT_FAILURE;
+	}
 	if (!ctx || !may_map(ctx, files))
 		return EXIT_FAILURE;
 	mapped = map_files(files);
