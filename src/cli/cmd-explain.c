@@ -232,7 +232,7 @@ static int check_values(const struct vmp_command *self,
 
 static int run(const struct vmp_command *self, int argc, char **argv)
 {
-	struct explain_values v = { .top = ROWS, .limit = NOT_GIVEN };
+	struct explain_values v = { .top = NOT_GIVEN, .limit = NOT_GIVEN };
 	int first = vmp_options_read(self, argc, argv, &v), rc;
 	struct vmp_style style;
 
@@ -242,8 +242,8 @@ static int run(const struct vmp_command *self, int argc, char **argv)
 	rc = check_values(self, &v, argc - first);
 	if (rc)
 		return rc;
-	if (v.format != VMP_TEXT && v.top == ROWS)
-		v.top = 0;
+	if (v.top == NOT_GIVEN)
+		v.top = v.format == VMP_TEXT ? ROWS : 0;
 	vmp_style_init(&style, stdout, (enum vmp_color_mode)v.color);
 	rc = v.diff ? explain_diff(&v, argv + first, &style)
 		    : explain_one(&v, argv[first], &style);

@@ -76,7 +76,7 @@ static void add_guard_install(const struct vmp_facts *f, FILE *text)
 /* What else helps depends on who makes the guards. */
 static void add_threads(const struct vmp_facts *f, FILE *text)
 {
-	if (!f->c->subject.threads)
+	if (!f->c->subject.has_stacks)
 		fputs(" (If these are stacks: their sizes say so, and nothing "
 		      "else.)",
 		      text);

@@ -38,6 +38,12 @@ static bool has_rights(const struct vmp_entry *e, unsigned int bits)
 	return vmp_permissions(e) == bits;
 }
 
+static enum vmp_owner owner_of(const struct vmp_census *c,
+			       const struct vmp_entry *e)
+{
+	return e->row == VMP_NO_ROW ? VMP_OWNERS : c->rows[e->row].public.owner;
+}
+
 /*
  * A heap of a glibc arena: HEAP_MAX_SIZE long and aligned (64 MiB; 1 MiB in a
  * 32-bit process), writable as far as it is used. Where one is full it merges
@@ -46,17 +52,20 @@ static bool has_rights(const struct vmp_entry *e, unsigned int bits)
  *   7f1a40000000-7f1a40021000 rw-p 00000000 00:00 0
  *   7f1a40021000-7f1a44000000 ---p 00000000 00:00 0
  */
-static bool is_arena(const struct vmp_entry *e, uint64_t heap)
+static bool is_arena(const struct vmp_census *c, const struct vmp_entry *e,
+		     uint64_t heap)
 {
 	const struct vmp_entry *rest = e + 1;
+	bool named = owner_of(c, e) == VMP_OWNER_ARENA;
 
-	return vmp_is_plain(e) && has_rights(e, VMP_READ | VMP_WRITE) &&
-	       vmp_is_plain(rest) && has_rights(rest, 0) &&
-	       are_adjacent(e, rest) && e->start % heap == 0 &&
-	       rest->end % heap == 0 && vmp_entry_bytes(rest) < heap &&
-	       rest->end - e->start <= 4 * heap;
+	return (named || vmp_is_plain(e)) &&
+	       has_rights(e, VMP_READ | VMP_WRITE) && vmp_is_plain(rest) &&
+	       has_rights(rest, 0) && are_adjacent(e, rest) &&
+	       e->start % heap == 0 && rest->end % heap == 0 &&
+	       vmp_entry_bytes(rest) < heap && rest->end - e->start <= 4 * heap;
 }
 
+/* glibc 2.39 gives the part that is used a name, if told to; not the rest. */
 int vmp_own_arenas(struct vmp_census *c)
 {
 	bool small = c->entries[c->count - 1].end <= UINT64_C(1) << 32;
@@ -64,19 +73,15 @@ int vmp_own_arenas(struct vmp_census *c)
 	int rc = 0;
 
 	for (size_t i = 0; i + 1 < c->count && rc == 0; i++) {
-		if (!is_arena(&c->entries[i], heap))
+		struct vmp_entry *e = &c->entries[i];
+
+		if (!is_arena(c, e, heap))
 			continue;
-		rc = give(c, &c->entries[i], VMP_OWNER_ARENA, 0);
-		rc = rc < 0 ? rc
-			    : give(c, &c->entries[i + 1], VMP_OWNER_ARENA, 0);
+		if (e->row == VMP_NO_ROW)
+			rc = give(c, e, VMP_OWNER_ARENA, 0);
+		rc = rc < 0 ? rc : give(c, e + 1, VMP_OWNER_ARENA, 0);
 	}
 	return rc;
-}
-
-static enum vmp_owner owner_of(const struct vmp_census *c,
-			       const struct vmp_entry *e)
-{
-	return e->row == VMP_NO_ROW ? VMP_OWNERS : c->rows[e->row].public.owner;
 }
 
 /* The .bss: writable memory right above the last segment of a program. */

@@ -74,14 +74,12 @@ static char *label_stacks(const struct vmp_census *c, const struct vmp_row *r)
 		snprintf(threads, sizeof(threads), "; the process has %s %s",
 			 vmp_group_digits((int64_t)c->subject.threads, text),
 			 c->subject.threads == 1 ? "thread" : "threads");
-	return format("%s %s%s%s", vmp_group_digits((int64_t)stacks, text),
+	return format("%s %s%s%s%s", vmp_group_digits((int64_t)stacks, text),
 		      stacks == 1 ? "stack" : "stacks",
 		      !guards	    ? ""
 		      : stacks == 1 ? " with its guard"
 				    : " with their guards",
-		      *threads	       ? threads
-		      : c->stack_count ? ""
-				       : ", by their size");
+		      c->subject.has_stacks ? "" : ", by their size", threads);
 }
 
 static char *label_sizes(const struct vmp_row *r)

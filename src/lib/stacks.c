@@ -341,17 +341,37 @@ static int own_of_process(struct vmp_ctx *ctx, struct vmp_census *c,
 	return own_like(c, shapes, test);
 }
 
+/* Stacks that have a name (glibc 2.39, if told to); their guards have none. */
+static void own_named(struct vmp_census *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct vmp_entry *e = &c->entries[i], *guard;
+
+		if (e->row == VMP_NO_ROW || !(e->bits & VMP_WRITE) ||
+		    c->rows[e->row].public.owner != VMP_OWNER_THREAD_STACK)
+			continue;
+		c->rows[e->row].stacks++;
+		c->subject.has_stacks = true;
+		guard = guard_of(c, e);
+		if (guard)
+			vmp_own(c, guard, e->row);
+	}
+}
+
 int vmp_own_stacks(struct vmp_ctx *ctx, struct vmp_census *c)
 {
 	struct shapes shapes = { .count = 0 };
 	int rc;
 
+	own_named(c);
 	if (c->subject.kind == VMP_KIND_PROCESS && c->subject.threads < 2)
 		return 0;
 	if (c->subject.kind == VMP_KIND_PROCESS)
-		return own_of_process(ctx, c, &shapes);
-	rc = own_pointed(c, &shapes);
-	if (rc < 0)
+		rc = own_of_process(ctx, c, &shapes);
+	else
+		rc = own_pointed(c, &shapes);
+	c->subject.has_stacks |= c->stack_count > 0;
+	if (rc < 0 || c->subject.kind == VMP_KIND_PROCESS)
 		return rc;
 	return own_like(c, &shapes, c->stack_count ? has_shape : is_like_any);
 }

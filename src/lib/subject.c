@@ -47,9 +47,16 @@ static bool differs(struct vmp_ctx *ctx, pid_t pid, const char *link)
  */
 static bool is_in_container(struct vmp_ctx *ctx, pid_t pid)
 {
-	return differs(ctx, pid, "ns/pid") || differs(ctx, pid, "root") ||
-	       access("/.dockerenv", F_OK) == 0 ||
-	       access("/run/.containerenv", F_OK) == 0;
+	static const char *const marks[] = { "root/.dockerenv",
+					     "root/run/.containerenv" };
+	char path[256];
+
+	for (size_t i = 0; i < VMP_COUNT(marks); i++) {
+		vmp_proc_path(ctx, pid, marks[i], path, sizeof(path));
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return differs(ctx, pid, "ns/pid") || differs(ctx, pid, "root");
 }
 
 static uint64_t read_threads(struct vmp_ctx *ctx, pid_t pid)

@@ -352,6 +352,7 @@ struct vmp_subject {
 	uint64_t bytes;	      /* that they cover together */
 	uint64_t threads;     /* 0: not told */
 	uint64_t pairs;	      /* adjacent mappings */
+	bool has_stacks;      /* where threads have theirs was told */
 	bool has_flags;	      /* VmFlags were read */
 	bool has_hidden;      /* what only the kernel sees was read */
 	bool in_container;    /* of another root or PID namespace */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Two censuses side by side: which owners have more mappings, which fewer. */
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,13 +99,36 @@ static size_t join_equal(struct change *rows, size_t count)
 
 enum { MOST_GLOBS = 1000 }; /* that are compared with one another */
 
+/* Does a glob, whose only marks are stars, stand for this text? */
+static bool is_match(const char *glob, const char *text)
+{
+	const char *star = NULL, *from = NULL;
+
+	while (*text) {
+		if (*glob == '*') {
+			star = ++glob;
+			from = text;
+		} else if (*glob == *text) {
+			glob++;
+			text++;
+		} else if (star) {
+			glob = star;
+			text = ++from;
+		} else
+			return false;
+	}
+	while (*glob == '*')
+		glob++;
+	return !*glob;
+}
+
 /* What one glob stands for may have been under a wider one, or have become. */
 static bool is_within(const struct change *row, const struct change *wider)
 {
 	return row != wider && row->owner == wider->owner && !row->size_class &&
 	       (!row->before || !row->after) &&
 	       strcmp(row->label, wider->label) != 0 &&
-	       fnmatch(wider->label, row->label, FNM_NOESCAPE) == 0;
+	       is_match(wider->label, row->label);
 }
 
 static size_t join_globs(struct change *rows, size_t count)

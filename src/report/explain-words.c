@@ -127,8 +127,8 @@ static const struct {
 /* Sizes are no proof: what is not told is not claimed. */
 static const char *verb_of(const struct vmp_subject *s, enum vmp_owner owner)
 {
-	return owner == VMP_OWNER_THREAD_STACK && !s->threads ? "look like"
-							      : "are";
+	return owner == VMP_OWNER_THREAD_STACK && !s->has_stacks ? "look like"
+								 : "are";
 }
 
 void vmp_explain_largest(const struct vmp_census *c,
