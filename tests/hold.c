@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "hold.h"
@@ -260,10 +261,20 @@ static void wait_for_end(void)
 		;
 }
 
+/* glibc 2.41 maps the state of its getrandom() at the first call. */
+static void map_random_state(void)
+{
+	char byte;
+
+	if (getrandom(&byte, 1, GRND_NONBLOCK) < 0)
+		errno = 0;
+}
+
 int main(int argc, char **argv)
 {
 	int rc;
 
+	map_random_state();
 	hold_page = (size_t)sysconf(_SC_PAGESIZE);
 	rc = set_up_all(argv + 1, argc - 1);
 	if (!rc) {

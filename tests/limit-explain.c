@@ -158,6 +158,11 @@ START_TEST(explains)
 			       (size_t)rows[row].pages * limit_page, error, &d);
 	mallocs = limit_mallocs();
 	limit_end();
+	/* guards of glibc 2.43 are no mappings: a thread can start */
+	if (rows[row].call == VMP_CALL_THREAD && !error) {
+		vmp_free(ctx);
+		return;
+	}
 	if (rows[row].error == EITHER_ERRNO)
 		ck_assert(error == EAGAIN || error == ENOMEM);
 	else

@@ -25,6 +25,9 @@ static const struct {
 	{ "65636 rw-p\n16284 ---p\n",
 	  "anon 1 rw-p 256.4 MiB\n"
 	  "guard 1 ---p beside a larger mapping\n" },
+	/* glibc named the part that is used */
+	{ "33 rw-p [anon: glibc: malloc arena]\n16351 ---p\n",
+	  "arena 2 1 heap of malloc's arenas (rw-p / ---p)\n" },
 	/* it does not begin, or does not end, where a heap does */
 	{ "hole\n" HEAP, "anon 1 ---p 63.9 MiB\nanon 1 rw-p 132 KiB\n" },
 	{ "hole\n32 rw-p\n16351 ---p\n",

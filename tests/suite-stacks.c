@@ -32,6 +32,12 @@ static const struct {
 				 "guard 1 ---p beside a larger mapping\n" },
 	{ "1 ---p\nhole\n2048 rw-p\n",
 	  "anon 1 rw-p 8 MiB\nanon 1 ---p 4 KiB\n" },
+	/* glibc named it, and not its guard */
+	{ "1 ---p\n2047 rw-p [anon: glibc: pthread stack: 306]\n",
+	  "thread-stack 2 1 stack with its guard\n" },
+	/* musl: thread-local storage lies above the 128 KiB */
+	{ "2 ---p\n33 rw-p\n",
+	  "thread-stack 2 1 stack with its guard, by their size\n" },
 	/* a stack without a guard is memory like any other */
 	{ "2048 rw-p\n", "anon 1 rw-p 8 MiB\n" },
 };
@@ -71,13 +77,13 @@ static const struct {
 	{ 3,
 	  { "running", "running", "running" },
 	  STACK STACK,
-	  "thread-stack 4 2 stacks with their guards; the process has 3 "
-	  "threads\n" },
+	  "thread-stack 4 2 stacks with their guards, by their size; the "
+	  "process has 3 threads\n" },
 	{ 3,
 	  { NULL },
 	  STACK STACK "9 ---p\n700 rw-p\n",
-	  "thread-stack 4 2 stacks with their guards; the process has 3 "
-	  "threads\n"
+	  "thread-stack 4 2 stacks with their guards, by their size; the "
+	  "process has 3 threads\n"
 	  "anon 1 rw-p 2.7 MiB\nguard 1 ---p beside a larger mapping\n" },
 	/* stacks of threads that have ended are kept by the C library */
 	{ 2,
