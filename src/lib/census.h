@@ -95,7 +95,7 @@ struct vmp_census {
 	struct vmp_subject subject;
 	char command[64];
 	char *path, *kernel; /* owned */
-	pid_t thread; /* whose /proc files are read: its first, mostly */
+	pid_t thread;	     /* whose /proc files are read: its first, mostly */
 	struct vmp_entry *entries;
 	size_t count, room;
 	struct vmp_names names;
