@@ -23,7 +23,8 @@ for off in easily-swappable-parameters narrowing-conversions branch-clone \
 done
 # Those that do not know the cleanup attribute, or what a callee fills in.
 for off in security.insecureAPI.* unix.Malloc valist.Uninitialized \
-	core.uninitialized.* core.CallAndMessage optin.portability.UnixAPI; do
+	core.uninitialized.* core.CallAndMessage optin.portability.UnixAPI \
+	optin.performance.Padding; do
 	checks="$checks,-clang-analyzer-$off"
 done
 

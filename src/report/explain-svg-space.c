@@ -180,7 +180,7 @@ static struct vmp_stretch narrow(const struct vmp_space *s,
 /* Narrow the heaviest cluster while that leaves out less than half. */
 static void find_dense(struct vmp_space *s)
 {
-	struct vmp_stretch at = s->clusters[s->heavy], next = at;
+	struct vmp_stretch at = s->clusters[s->heavy], next;
 
 	while (at.count > SPACE_LENS) {
 		next = narrow(s, &at);
