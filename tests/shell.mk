@@ -12,6 +12,7 @@ SHELL_TESTS = \
 	tests/explain.test \
 	tests/library.test \
 	tests/luck.test \
+	tests/real.test \
 	tests/run.test
 
 PURE_TESTS += $(SHELL_PURE_TESTS)
