@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Takes the census: reads all mappings, then lets each pass look at them. */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -198,16 +197,10 @@ static bool is_stopped(struct vmp_ctx *ctx, pid_t pid)
 	return state == 'T' || state == 't';
 }
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 /* A thread of a process whose first has ended; 0 where there is none. */
 static pid_t other_thread(struct vmp_ctx *ctx, pid_t pid)
 {
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	VMP_CLOSEDIR DIR *dir = NULL;
 	const struct dirent *entry;
 	char path[256];
 	pid_t thread = 0;

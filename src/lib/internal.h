@@ -3,6 +3,7 @@
 #ifndef VMP_INTERNAL_H
 #define VMP_INTERNAL_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -41,9 +42,16 @@ static inline void vmp_cleanup_file(FILE **f)
 		fclose(*f);
 }
 
+static inline void vmp_cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
 #define VMP_FREE __attribute__((cleanup(vmp_cleanup_free)))
 #define VMP_CLOSE __attribute__((cleanup(vmp_cleanup_fd)))
 #define VMP_FCLOSE __attribute__((cleanup(vmp_cleanup_file)))
+#define VMP_CLOSEDIR __attribute__((cleanup(vmp_cleanup_dir)))
 
 #define VMP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -13,7 +13,6 @@
  * threads that were not asked, or that have ended (glibc keeps some of them).
  * Without stack pointers the sizes themselves have to be like those of stacks.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -246,17 +245,11 @@ static uint64_t read_stack_pointer(struct vmp_ctx *ctx, pid_t pid,
 	return last ? strtoull(last, NULL, 16) : 0;
 }
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 /* Add the stack pointers of at most `most` threads, the first `skip` aside. */
 static int read_threads(struct vmp_ctx *ctx, struct vmp_census *c, size_t skip,
 			size_t most)
 {
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	VMP_CLOSEDIR DIR *dir = NULL;
 	struct dirent *entry;
 	char path[256];
 	size_t room = c->stack_count;
