@@ -81,19 +81,21 @@ static struct json_object *reason_row(const struct vmp_reason_row *row)
 	return o;
 }
 
-static struct json_object *neighbours(const struct vmp_census *c, size_t top)
+static struct json_object *neighbours(const struct vmp_census *c,
+				      const struct vmp_explain_view *view)
 {
 	const struct vmp_subject *s = vmp_census_subject(c);
 	struct json_object *o = json_object_new_object();
 	struct json_object *array = json_object_new_array();
 	const struct vmp_reason_row *rows;
-	size_t count = vmp_shown_of(vmp_census_reasons(c, &rows), top);
+	size_t count = vmp_shown_of(vmp_census_reasons(c, &rows), view->top);
 
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(array, reason_row(&rows[i]));
 	add(o, "pairs", number(s->pairs));
 	add(o, "flags_read", json_object_new_boolean(s->has_flags));
 	add(o, "hidden_read", json_object_new_boolean(s->has_hidden));
+	add(o, "hidden_reason", text_or_null(view->hidden_reason));
 	add(o, "reasons", array);
 	return o;
 }
@@ -173,7 +175,7 @@ int vmp_explain_json(const struct vmp_census *c,
 	add(o, "threads", s->threads ? number(s->threads) : NULL);
 	add(o, "next", next_calls(s));
 	add(o, "owners", owners(c, view->top));
-	add(o, "neighbours", neighbours(c, view->top));
+	add(o, "neighbours", neighbours(c, view));
 	add(o, "advice", advice(c));
 	if (view->maps)
 		add(o, "maps", mappings(c));
