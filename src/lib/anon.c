@@ -85,7 +85,7 @@ int vmp_own_arenas(struct vmp_census *c)
 }
 
 /* The .bss: writable memory right above the last segment of a program. */
-static int own_bss(struct vmp_census *c)
+static void own_bss(struct vmp_census *c)
 {
 	for (size_t i = 1; i < c->count; i++) {
 		struct vmp_entry *e = &c->entries[i], *below = e - 1;
@@ -97,7 +97,6 @@ static int own_bss(struct vmp_census *c)
 		    (e->bits & VMP_WRITE))
 			vmp_own(c, e, below->row);
 	}
-	return 0;
 }
 
 static int own_code(struct vmp_census *c)
@@ -240,9 +239,10 @@ static int own_rest(struct vmp_census *c)
 
 int vmp_own_anonymous(struct vmp_census *c)
 {
-	int rc = own_bss(c);
+	int rc;
 
-	rc = rc < 0 ? rc : own_code(c);
+	own_bss(c);
+	rc = own_code(c);
 	rc = rc < 0 ? rc : own_patterns(c);
 	rc = rc < 0 ? rc : own_guards(c);
 	return rc < 0 ? rc : own_rest(c);

@@ -351,20 +351,25 @@ static void own_named(struct vmp_census *c)
 	}
 }
 
+static int own_of_file(struct vmp_census *c, struct shapes *shapes)
+{
+	int rc = own_pointed(c, shapes);
+
+	if (rc < 0)
+		return rc;
+	return own_like(c, shapes, c->stack_count ? has_shape : is_like_any);
+}
+
 int vmp_own_stacks(struct vmp_ctx *ctx, struct vmp_census *c)
 {
 	struct shapes shapes = { .count = 0 };
-	int rc;
+	int rc = 0;
 
 	own_named(c);
-	if (c->subject.kind == VMP_KIND_PROCESS && c->subject.threads < 2)
-		return 0;
-	if (c->subject.kind == VMP_KIND_PROCESS)
+	if (c->subject.kind != VMP_KIND_PROCESS)
+		rc = own_of_file(c, &shapes);
+	else if (c->subject.threads > 1)
 		rc = own_of_process(ctx, c, &shapes);
-	else
-		rc = own_pointed(c, &shapes);
 	c->subject.has_stacks |= c->stack_count > 0;
-	if (rc < 0 || c->subject.kind == VMP_KIND_PROCESS)
-		return rc;
-	return own_like(c, &shapes, c->stack_count ? has_shape : is_like_any);
+	return rc;
 }
