@@ -18,7 +18,7 @@ void vmp_csv_text(FILE *out, const char *text)
 
 void vmp_csv_name(FILE *out, const char *name)
 {
-	char text[4200];
+	char text[VMP_NAME_SIZE];
 
 	vmp_csv_text(out, vmp_escape(name, text, sizeof(text)));
 }

@@ -187,7 +187,7 @@ static void print_table(const struct changes *c, size_t top,
 	};
 	struct vmp_table *t =
 		vmp_table_new(style, out, columns, VMP_COUNT(columns));
-	char label[4200], text[40];
+	char label[VMP_NAME_SIZE], text[40];
 
 	for (size_t i = 0; i < c->count && (!top || i < top); i++) {
 		const struct change *row = &c->rows[i];
@@ -233,12 +233,11 @@ static struct json_object *change_object(const struct change *c)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "owner",
-			       vmp_json_text(vmp_owner_name(c->owner)));
-	json_object_object_add(o, "label", vmp_json_text(c->label));
-	json_object_object_add(o, "before", json_object_new_uint64(c->before));
-	json_object_object_add(o, "after", json_object_new_uint64(c->after));
-	json_object_object_add(o, "change", json_object_new_int64(growth(c)));
+	vmp_json_add(o, "owner", vmp_json_text(vmp_owner_name(c->owner)));
+	vmp_json_add(o, "label", vmp_json_text(c->label));
+	vmp_json_add(o, "before", vmp_json_number(c->before));
+	vmp_json_add(o, "after", vmp_json_number(c->after));
+	vmp_json_add(o, "change", json_object_new_int64(growth(c)));
 	return o;
 }
 
@@ -252,15 +251,13 @@ int vmp_explain_diff_json(const struct vmp_census *a,
 	for (size_t i = 0; i < c.count; i++)
 		json_object_array_add(array, change_object(&c.rows[i]));
 	free(c.rows);
-	json_object_object_add(
-		o, "schema", json_object_new_string("vmaprobe.explain-diff/1"));
-	json_object_object_add(
-		o, "before",
-		json_object_new_uint64(vmp_census_subject(a)->mappings));
-	json_object_object_add(
-		o, "after",
-		json_object_new_uint64(vmp_census_subject(b)->mappings));
-	json_object_object_add(o, "owners", array);
+	vmp_json_add(o, "schema",
+		     json_object_new_string("vmaprobe.explain-diff/1"));
+	vmp_json_add(o, "before",
+		     vmp_json_number(vmp_census_subject(a)->mappings));
+	vmp_json_add(o, "after",
+		     vmp_json_number(vmp_census_subject(b)->mappings));
+	vmp_json_add(o, "owners", array);
 	return vmp_json_print(o, out);
 }
 

@@ -8,43 +8,24 @@
 #include "report/explain.h"
 #include "report/json.h"
 
-static struct json_object *number(uint64_t value)
-{
-	return json_object_new_uint64(value);
-}
-
-static struct json_object *address(uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_object_new_string(text);
-}
-
 static struct json_object *text_or_null(const char *text)
 {
 	return text ? vmp_json_text(text) : NULL;
-}
-
-static void add(struct json_object *o, const char *key,
-		struct json_object *value)
-{
-	json_object_object_add(o, key, value);
 }
 
 static struct json_object *source(const struct vmp_subject *s)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "kind", vmp_json_text(vmp_kind_name(s->kind)));
-	add(o, "pid", s->pid ? json_object_new_int(s->pid) : NULL);
-	add(o, "command", text_or_null(s->command));
-	add(o, "path", text_or_null(s->path));
-	add(o, "kernel", text_or_null(s->kernel));
-	add(o, "container",
-	    s->kind == VMP_KIND_PROCESS
-		    ? json_object_new_boolean(s->in_container)
-		    : NULL);
+	vmp_json_add(o, "kind", vmp_json_text(vmp_kind_name(s->kind)));
+	vmp_json_add(o, "pid", s->pid ? json_object_new_int(s->pid) : NULL);
+	vmp_json_add(o, "command", text_or_null(s->command));
+	vmp_json_add(o, "path", text_or_null(s->path));
+	vmp_json_add(o, "kernel", text_or_null(s->kernel));
+	vmp_json_add(o, "container",
+		     s->kind == VMP_KIND_PROCESS
+			     ? json_object_new_boolean(s->in_container)
+			     : NULL);
 	return o;
 }
 
@@ -56,11 +37,12 @@ static struct json_object *owners(const struct vmp_census *c, size_t top)
 
 	for (size_t i = 0; i < count; i++) {
 		o = json_object_new_object();
-		add(o, "owner", vmp_json_text(vmp_owner_name(rows[i].owner)));
-		add(o, "label", vmp_json_text(rows[i].label));
-		add(o, "mappings", number(rows[i].mappings));
-		add(o, "bytes", number(rows[i].bytes));
-		add(o, "example", address(rows[i].example));
+		vmp_json_add(o, "owner",
+			     vmp_json_text(vmp_owner_name(rows[i].owner)));
+		vmp_json_add(o, "label", vmp_json_text(rows[i].label));
+		vmp_json_add(o, "mappings", vmp_json_number(rows[i].mappings));
+		vmp_json_add(o, "bytes", vmp_json_number(rows[i].bytes));
+		vmp_json_add(o, "example", vmp_json_address(rows[i].example));
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -71,13 +53,13 @@ static struct json_object *reason_row(const struct vmp_reason_row *row)
 	struct json_object *o = json_object_new_object();
 	struct json_object *pair = json_object_new_array();
 
-	add(o, "reason", vmp_json_text(vmp_reason_name(row->reason)));
-	add(o, "detail", vmp_json_text(row->detail));
-	add(o, "pairs", number(row->pairs));
-	add(o, "example", address(row->example));
+	vmp_json_add(o, "reason", vmp_json_text(vmp_reason_name(row->reason)));
+	vmp_json_add(o, "detail", vmp_json_text(row->detail));
+	vmp_json_add(o, "pairs", vmp_json_number(row->pairs));
+	vmp_json_add(o, "example", vmp_json_address(row->example));
 	json_object_array_add(pair, vmp_json_text(vmp_owner_name(row->first)));
 	json_object_array_add(pair, vmp_json_text(vmp_owner_name(row->second)));
-	add(o, "owners", pair);
+	vmp_json_add(o, "owners", pair);
 	return o;
 }
 
@@ -92,11 +74,11 @@ static struct json_object *neighbours(const struct vmp_census *c,
 
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(array, reason_row(&rows[i]));
-	add(o, "pairs", number(s->pairs));
-	add(o, "flags_read", json_object_new_boolean(s->has_flags));
-	add(o, "hidden_read", json_object_new_boolean(s->has_hidden));
-	add(o, "hidden_reason", text_or_null(view->hidden_reason));
-	add(o, "reasons", array);
+	vmp_json_add(o, "pairs", vmp_json_number(s->pairs));
+	vmp_json_add(o, "flags_read", json_object_new_boolean(s->has_flags));
+	vmp_json_add(o, "hidden_read", json_object_new_boolean(s->has_hidden));
+	vmp_json_add(o, "hidden_reason", text_or_null(view->hidden_reason));
+	vmp_json_add(o, "reasons", array);
 	return o;
 }
 
@@ -108,9 +90,9 @@ static struct json_object *advice(const struct vmp_census *c)
 
 	for (size_t i = 0; i < count; i++) {
 		o = json_object_new_object();
-		add(o, "id", vmp_json_text(rows[i].id));
-		add(o, "text", vmp_json_text(rows[i].text));
-		add(o, "reason", vmp_json_text(rows[i].reason));
+		vmp_json_add(o, "id", vmp_json_text(rows[i].id));
+		vmp_json_add(o, "text", vmp_json_text(rows[i].text));
+		vmp_json_add(o, "reason", vmp_json_text(rows[i].reason));
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -124,10 +106,11 @@ static struct json_object *next_calls(const struct vmp_subject *s)
 	if (!next.known)
 		return NULL;
 	o = json_object_new_object();
-	add(o, "munmap_middle_fails",
-	    json_object_new_boolean(next.munmap_fails));
-	add(o, "mmap_fails", json_object_new_boolean(next.mmap_fails));
-	add(o, "mremap_fails", json_object_new_boolean(next.mremap_fails));
+	vmp_json_add(o, "munmap_middle_fails",
+		     json_object_new_boolean(next.munmap_fails));
+	vmp_json_add(o, "mmap_fails", json_object_new_boolean(next.mmap_fails));
+	vmp_json_add(o, "mremap_fails",
+		     json_object_new_boolean(next.mremap_fails));
 	return o;
 }
 
@@ -137,13 +120,13 @@ static struct json_object *mapping(const struct vmp_mapping *m,
 	struct json_object *o = json_object_new_object();
 	char rights[5];
 
-	add(o, "start", address(m->start));
-	add(o, "end", address(m->end));
-	add(o, "permissions",
-	    json_object_new_string(vmp_rights_text(m, rights)));
-	add(o, "offset_bytes", number(m->offset));
-	add(o, "owner", vmp_json_text(vmp_owner_name(row->owner)));
-	add(o, "name", m->name_length ? vmp_json_text(m->name) : NULL);
+	vmp_json_add(o, "start", vmp_json_address(m->start));
+	vmp_json_add(o, "end", vmp_json_address(m->end));
+	vmp_json_add(o, "permissions",
+		     json_object_new_string(vmp_rights_text(m, rights)));
+	vmp_json_add(o, "offset_bytes", vmp_json_number(m->offset));
+	vmp_json_add(o, "owner", vmp_json_text(vmp_owner_name(row->owner)));
+	vmp_json_add(o, "name", m->name_length ? vmp_json_text(m->name) : NULL);
 	return o;
 }
 
@@ -165,20 +148,22 @@ int vmp_explain_json(const struct vmp_census *c,
 	struct json_object *o = json_object_new_object();
 	int64_t headroom = s->limit - (int64_t)s->mappings;
 
-	add(o, "schema", json_object_new_string("vmaprobe.explain/1"));
-	add(o, "source", source(s));
-	add(o, "limit", s->limit < 0 ? NULL : json_object_new_int64(s->limit));
-	add(o, "mappings", number(s->mappings));
-	add(o, "headroom",
-	    s->limit < 0 ? NULL : json_object_new_int64(headroom));
-	add(o, "size_bytes", number(s->bytes));
-	add(o, "threads", s->threads ? number(s->threads) : NULL);
-	add(o, "next", next_calls(s));
-	add(o, "owners", owners(c, view->top));
-	add(o, "neighbours", neighbours(c, view));
-	add(o, "advice", advice(c));
+	vmp_json_add(o, "schema", json_object_new_string("vmaprobe.explain/1"));
+	vmp_json_add(o, "source", source(s));
+	vmp_json_add(o, "limit",
+		     s->limit < 0 ? NULL : json_object_new_int64(s->limit));
+	vmp_json_add(o, "mappings", vmp_json_number(s->mappings));
+	vmp_json_add(o, "headroom",
+		     s->limit < 0 ? NULL : json_object_new_int64(headroom));
+	vmp_json_add(o, "size_bytes", vmp_json_number(s->bytes));
+	vmp_json_add(o, "threads",
+		     s->threads ? vmp_json_number(s->threads) : NULL);
+	vmp_json_add(o, "next", next_calls(s));
+	vmp_json_add(o, "owners", owners(c, view->top));
+	vmp_json_add(o, "neighbours", neighbours(c, view));
+	vmp_json_add(o, "advice", advice(c));
 	if (view->maps)
-		add(o, "maps", mappings(c));
+		vmp_json_add(o, "maps", mappings(c));
 	return vmp_json_print(o, out);
 }
 
@@ -188,12 +173,13 @@ int vmp_explain_json_error(pid_t pid, const char *path, const char *reason,
 	struct json_object *o = json_object_new_object();
 	struct json_object *from = json_object_new_object();
 
-	add(from, "kind", path ? NULL : json_object_new_string("process"));
-	add(from, "pid", pid ? json_object_new_int(pid) : NULL);
-	add(from, "command", NULL);
-	add(from, "path", NULL);
-	add(o, "schema", json_object_new_string("vmaprobe.explain/1"));
-	add(o, "source", from);
-	add(o, "reason", vmp_json_text(reason));
+	vmp_json_add(from, "kind",
+		     path ? NULL : json_object_new_string("process"));
+	vmp_json_add(from, "pid", pid ? json_object_new_int(pid) : NULL);
+	vmp_json_add(from, "command", NULL);
+	vmp_json_add(from, "path", NULL);
+	vmp_json_add(o, "schema", json_object_new_string("vmaprobe.explain/1"));
+	vmp_json_add(o, "source", from);
+	vmp_json_add(o, "reason", vmp_json_text(reason));
 	return vmp_json_print(o, out);
 }

@@ -7,10 +7,7 @@
 #include "report/explain.h"
 #include "report/table.h"
 
-enum {
-	WIDE = 100,   /* columns from which on tables have an example */
-	LABEL = 4200, /* bytes of a label, escaped */
-};
+enum { WIDE = 100 }; /* columns from which on tables have an example */
 
 static void print_share(struct vmp_table *t, size_t column, uint64_t part,
 			uint64_t whole)
@@ -69,7 +66,7 @@ static void print_owners(const struct vmp_census *c, size_t top,
 	struct vmp_table *t =
 		vmp_table_new(style, out, columns, VMP_COUNT(columns) - !wide);
 	size_t room = room_beside(style, wide ? 60 : 44);
-	char label[LABEL], size[32];
+	char label[VMP_NAME_SIZE], size[32];
 	uint64_t left = 0;
 
 	print_title(style, out, "Owners");
@@ -221,7 +218,7 @@ static void print_maps(const struct vmp_census *c, FILE *out)
 {
 	const struct vmp_owner_row *row;
 	struct vmp_mapping m;
-	char name[LABEL], size[32], rights[5];
+	char name[VMP_NAME_SIZE], size[32], rights[5];
 
 	fprintf(out, "%-16s %-16s %-4s %10s  %-12s  %s\n", "START", "END",
 		"PERM", "SIZE", "OWNER", "NAME");

@@ -11,7 +11,6 @@ enum {
 	 */
 	NEEDS_TO_MOVE = 4,
 	NEEDS_TO_MOVE_THERE = 6,
-	LABEL = 4200, /* bytes of a label, escaped */
 };
 
 char *vmp_rights_text(const struct vmp_mapping *m, char *text)
@@ -136,7 +135,7 @@ void vmp_explain_largest(const struct vmp_census *c,
 {
 	const struct vmp_subject *s = vmp_census_subject(c);
 	const struct vmp_owner_row *rows;
-	char label[LABEL], text[LABEL + 200];
+	char label[VMP_NAME_SIZE], text[VMP_NAME_SIZE + 200];
 
 	if (!vmp_census_owners(c, &rows))
 		return;

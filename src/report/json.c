@@ -30,9 +30,23 @@ struct json_object *vmp_json_text(const char *text)
 	return o;
 }
 
-static struct json_object *number(uint64_t value)
+struct json_object *vmp_json_number(uint64_t value)
 {
 	return json_object_new_uint64(value);
+}
+
+struct json_object *vmp_json_address(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return json_object_new_string(text);
+}
+
+void vmp_json_add(struct json_object *o, const char *key,
+		  struct json_object *value)
+{
+	json_object_object_add(o, key, value);
 }
 
 static struct json_object *seconds(double value)
@@ -43,12 +57,10 @@ static struct json_object *seconds(double value)
 	return json_object_new_double_s(value, text);
 }
 
+/* 0 stands for a call without one. */
 static struct json_object *address(uint64_t value)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return value ? json_object_new_string(text) : NULL;
+	return value ? vmp_json_address(value) : NULL;
 }
 
 static struct json_object *errno_name(int error)
@@ -64,13 +76,7 @@ static struct json_object *errno_name(int error)
 
 static struct json_object *known(uint64_t value)
 {
-	return value ? number(value) : NULL;
-}
-
-static void add(struct json_object *o, const char *key,
-		struct json_object *value)
-{
-	json_object_object_add(o, key, value);
+	return value ? vmp_json_number(value) : NULL;
 }
 
 static struct json_object *first_failure(const struct vmp_run *run, size_t i)
@@ -85,18 +91,21 @@ static struct json_object *first_failure(const struct vmp_run *run, size_t i)
 	if (!r->failed)
 		return NULL;
 	o = json_object_new_object();
-	add(o, "call", vmp_json_text(verb->call));
-	add(o, "index", number(r->first.index));
-	add(o, "address", address(r->first.address));
-	add(o, "length_bytes", number(r->first.length));
-	add(o, "errno", errno_name(r->first.error));
-	add(o, "mappings", known(r->first_mappings));
-	add(o, "limit", read ? json_object_new_int64(r->first_limit) : NULL);
-	add(o, "cause",
-	    vmp_json_text(read ? vmp_cause_name(d->cause) : "unknown"));
-	add(o, "certainty",
-	    vmp_json_text(read ? vmp_certainty_name(d->certainty) : "unknown"));
-	add(o, "explanation", vmp_json_text(d->explanation));
+	vmp_json_add(o, "call", vmp_json_text(verb->call));
+	vmp_json_add(o, "index", vmp_json_number(r->first.index));
+	vmp_json_add(o, "address", address(r->first.address));
+	vmp_json_add(o, "length_bytes", vmp_json_number(r->first.length));
+	vmp_json_add(o, "errno", errno_name(r->first.error));
+	vmp_json_add(o, "mappings", known(r->first_mappings));
+	vmp_json_add(o, "limit",
+		     read ? json_object_new_int64(r->first_limit) : NULL);
+	vmp_json_add(o, "cause",
+		     vmp_json_text(read ? vmp_cause_name(d->cause)
+					: "unknown"));
+	vmp_json_add(o, "certainty",
+		     vmp_json_text(read ? vmp_certainty_name(d->certainty)
+					: "unknown"));
+	vmp_json_add(o, "explanation", vmp_json_text(d->explanation));
 	return o;
 }
 
@@ -106,10 +115,11 @@ static struct json_object *failures(const struct vmp_step_result *r)
 
 	for (size_t i = 0; i < r->failure_count; i++) {
 		o = json_object_new_object();
-		add(o, "index", number(r->failures[i].index));
-		add(o, "address", address(r->failures[i].address));
-		add(o, "length_bytes", number(r->failures[i].length));
-		add(o, "errno", errno_name(r->failures[i].error));
+		vmp_json_add(o, "index", vmp_json_number(r->failures[i].index));
+		vmp_json_add(o, "address", address(r->failures[i].address));
+		vmp_json_add(o, "length_bytes",
+			     vmp_json_number(r->failures[i].length));
+		vmp_json_add(o, "errno", errno_name(r->failures[i].error));
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -121,26 +131,30 @@ static struct json_object *step(const struct vmp_run *run, size_t i)
 	const struct vmp_step_result *r = &run->steps[i];
 	struct json_object *o = json_object_new_object();
 
-	add(o, "step", vmp_json_text(s->text));
-	add(o, "verb", vmp_json_text(vmp_verbs[s->verb].name));
-	add(o, "group",
-	    s->group < 0 ? NULL
-			 : vmp_json_text(run->scenario->groups[s->group].name));
-	add(o, "run", json_object_new_boolean(r->run));
-	add(o, "calls", number(r->calls));
-	add(o, "failed", number(r->failed));
-	add(o, "seconds", seconds(r->seconds));
-	add(o, "mappings_before", known(r->mappings_before));
-	add(o, "mappings_after", known(r->mappings_after));
-	add(o, "size_before_bytes", known(r->bytes_before));
-	add(o, "size_after_bytes", known(r->bytes_after));
-	add(o, "resident_bytes", known(r->resident_bytes));
-	add(o, "leaked_bytes", number(r->leaked_bytes));
-	add(o, "kept_blocks",
-	    s->verb == VMP_VERB_free ? number(r->kept) : NULL);
-	add(o, "claimed_bytes", r->claims ? number(r->claimed_bytes) : NULL);
-	add(o, "first_failure", first_failure(run, i));
-	add(o, "failures", failures(r));
+	vmp_json_add(o, "step", vmp_json_text(s->text));
+	vmp_json_add(o, "verb", vmp_json_text(vmp_verbs[s->verb].name));
+	vmp_json_add(
+		o, "group",
+		s->group < 0
+			? NULL
+			: vmp_json_text(run->scenario->groups[s->group].name));
+	vmp_json_add(o, "run", json_object_new_boolean(r->run));
+	vmp_json_add(o, "calls", vmp_json_number(r->calls));
+	vmp_json_add(o, "failed", vmp_json_number(r->failed));
+	vmp_json_add(o, "seconds", seconds(r->seconds));
+	vmp_json_add(o, "mappings_before", known(r->mappings_before));
+	vmp_json_add(o, "mappings_after", known(r->mappings_after));
+	vmp_json_add(o, "size_before_bytes", known(r->bytes_before));
+	vmp_json_add(o, "size_after_bytes", known(r->bytes_after));
+	vmp_json_add(o, "resident_bytes", known(r->resident_bytes));
+	vmp_json_add(o, "leaked_bytes", vmp_json_number(r->leaked_bytes));
+	vmp_json_add(o, "kept_blocks",
+		     s->verb == VMP_VERB_free ? vmp_json_number(r->kept)
+					      : NULL);
+	vmp_json_add(o, "claimed_bytes",
+		     r->claims ? vmp_json_number(r->claimed_bytes) : NULL);
+	vmp_json_add(o, "first_failure", first_failure(run, i));
+	vmp_json_add(o, "failures", failures(r));
 	return o;
 }
 
@@ -159,9 +173,10 @@ static struct json_object *parameters(const struct vmp_run *run)
 	bool evaluated = run->start != 0;
 
 	for (size_t i = 0; i < run->scenario->parameter_count; i++)
-		add(o, run->scenario->parameters[i].name,
-		    evaluated ? json_object_new_int64(run->parameters[i])
-			      : NULL);
+		vmp_json_add(o, run->scenario->parameters[i].name,
+			     evaluated
+				     ? json_object_new_int64(run->parameters[i])
+				     : NULL);
 	return o;
 }
 
@@ -169,9 +184,10 @@ static struct json_object *mappings(const struct vmp_run *run)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "start", known(run->start));
-	add(o, "peak", known(run->peak));
-	add(o, "end", run->ended == VMP_FINISHED ? known(run->end) : NULL);
+	vmp_json_add(o, "start", known(run->start));
+	vmp_json_add(o, "peak", known(run->peak));
+	vmp_json_add(o, "end",
+		     run->ended == VMP_FINISHED ? known(run->end) : NULL);
 	return o;
 }
 
@@ -179,8 +195,9 @@ static struct json_object *ended(const struct vmp_run *run)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "how", vmp_json_text(vmp_ended_name(run->ended)));
-	add(o, "signal", run->signal ? json_object_new_int(run->signal) : NULL);
+	vmp_json_add(o, "how", vmp_json_text(vmp_ended_name(run->ended)));
+	vmp_json_add(o, "signal",
+		     run->signal ? json_object_new_int(run->signal) : NULL);
 	return o;
 }
 
@@ -192,9 +209,10 @@ static struct json_object *expectations(const struct vmp_run *run)
 
 	for (size_t i = 0; i < s->expectation_count; i++) {
 		o = json_object_new_object();
-		add(o, "text", vmp_json_text(s->expectations[i].text));
-		add(o, "met",
-		    judged ? json_object_new_boolean(run->met[i]) : NULL);
+		vmp_json_add(o, "text", vmp_json_text(s->expectations[i].text));
+		vmp_json_add(o, "met",
+			     judged ? json_object_new_boolean(run->met[i])
+				    : NULL);
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -204,25 +222,27 @@ static struct json_object *run_object(const struct vmp_run *run)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "schema", json_object_new_string("vmaprobe.run/1"));
-	add(o, "scenario", vmp_json_text(run->scenario->name));
-	add(o, "kernel", vmp_json_text(run->kernel));
-	add(o, "limit", json_object_new_int64(run->limit));
-	add(o, "limit_at_end", json_object_new_int64(run->limit_at_end));
-	add(o, "page_bytes", number(run->page_bytes));
-	add(o, "allocator",
-	    run->allocator[0] ? vmp_json_text(run->allocator) : NULL);
-	add(o, "parameters", parameters(run));
-	add(o, "mappings", mappings(run));
-	add(o, "steps", steps(run));
-	add(o, "leaked_bytes", number(run->leaked_bytes));
-	add(o, "size_bytes", known(run->size_bytes));
-	add(o, "resident_bytes", known(run->resident_bytes));
-	add(o, "ended", ended(run));
-	add(o, "expectations", expectations(run));
-	add(o, "verdict", vmp_json_text(vmp_verdict_name(run->verdict)));
+	vmp_json_add(o, "schema", json_object_new_string("vmaprobe.run/1"));
+	vmp_json_add(o, "scenario", vmp_json_text(run->scenario->name));
+	vmp_json_add(o, "kernel", vmp_json_text(run->kernel));
+	vmp_json_add(o, "limit", json_object_new_int64(run->limit));
+	vmp_json_add(o, "limit_at_end",
+		     json_object_new_int64(run->limit_at_end));
+	vmp_json_add(o, "page_bytes", vmp_json_number(run->page_bytes));
+	vmp_json_add(o, "allocator",
+		     run->allocator[0] ? vmp_json_text(run->allocator) : NULL);
+	vmp_json_add(o, "parameters", parameters(run));
+	vmp_json_add(o, "mappings", mappings(run));
+	vmp_json_add(o, "steps", steps(run));
+	vmp_json_add(o, "leaked_bytes", vmp_json_number(run->leaked_bytes));
+	vmp_json_add(o, "size_bytes", known(run->size_bytes));
+	vmp_json_add(o, "resident_bytes", known(run->resident_bytes));
+	vmp_json_add(o, "ended", ended(run));
+	vmp_json_add(o, "expectations", expectations(run));
+	vmp_json_add(o, "verdict",
+		     vmp_json_text(vmp_verdict_name(run->verdict)));
 	if (run->reason[0])
-		add(o, "reason", vmp_json_text(run->reason));
+		vmp_json_add(o, "reason", vmp_json_text(run->reason));
 	return o;
 }
 
@@ -283,11 +303,12 @@ int vmp_report_allocators_json(const struct vmp_run *runs,
 
 	for (size_t i = 0; i < count; i++) {
 		one = run_object(&runs[i]);
-		add(one, "allocator", vmp_json_text(names[i]));
+		vmp_json_add(one, "allocator", vmp_json_text(names[i]));
 		json_object_array_add(array, one);
 	}
-	add(o, "schema", json_object_new_string("vmaprobe.allocators/1"));
-	add(o, "scenario", vmp_json_text(runs[0].scenario->name));
-	add(o, "runs", array);
+	vmp_json_add(o, "schema",
+		     json_object_new_string("vmaprobe.allocators/1"));
+	vmp_json_add(o, "scenario", vmp_json_text(runs[0].scenario->name));
+	vmp_json_add(o, "runs", array);
 	return vmp_json_print(o, out);
 }

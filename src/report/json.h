@@ -3,12 +3,20 @@
 #ifndef VMP_JSON_H
 #define VMP_JSON_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 struct json_object;
 
 /* A string; bytes that are no UTF-8 become U+FFFD, so that it is valid. */
 struct json_object *vmp_json_text(const char *text);
+
+/* A number, and an address as "0x...". */
+struct json_object *vmp_json_number(uint64_t value);
+struct json_object *vmp_json_address(uint64_t value);
+
+void vmp_json_add(struct json_object *o, const char *key,
+		  struct json_object *value);
 
 /* Print and free it. Returns: 0 or -EIO. */
 int vmp_json_print(struct json_object *o, FILE *out);

@@ -51,6 +51,9 @@ void vmp_print_wrapped(const struct vmp_style *style, FILE *out,
  */
 char *vmp_escape(const char *text, char *buffer, size_t size);
 
+/* Room for the escaped name of a file; of a longer one the beginning. */
+enum { VMP_NAME_SIZE = 4200 };
+
 /* Is this UTF-8 character one that a terminal may obey? In: its length. */
 bool vmp_is_control(const char *text, size_t length);
 
