@@ -23,6 +23,7 @@ struct facts {
 	uint64_t committed;
 	uint64_t as, data, memlock, nproc; /* limits; 128 MiB are in use */
 	uint64_t cgroup_left;
+	bool in_place, blocked;
 	int error; /* ENOMEM */
 	enum vmp_answer over, full, tight;
 };
@@ -45,6 +46,8 @@ static struct vmp_failed_call make_call(const struct facts *t)
 						    : ENOMEM,
 		.writable = t->writable,
 		.accountable = t->accountable,
+		.in_place = t->in_place,
+		.blocked = t->blocked,
 		.oracles = { t->over, t->full, t->tight },
 		.limits = {
 			.max_map_count = LIMIT,
@@ -122,6 +125,10 @@ static const struct {
 	CERTAIN(MAP_COUNT, "", MAP, COUNT(-1), .as = 1),
 	UNKNOWN("None of the known causes fits", MAP, COUNT(0)),
 	CERTAIN(MAP_COUNT, "", MAP, .over = VMP_YES),
+	/* EAGAIN is about locked memory alone */
+	LIKELY(RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", MAP, COUNT(-1), .memlock = 1,
+	       .error = EAGAIN),
+	UNKNOWN("", MAP, COUNT(-1), .gap = 64, .error = EAGAIN),
 	UNKNOWN("", MAP, COUNT(-1), .over = VMP_NO),
 	LIKELY(ADDRESS_SPACE,
 	       "the largest has 64 bytes, the call asks for 4 KiB", MAP,
@@ -225,6 +232,15 @@ static const struct {
 	CERTAIN(OVERCOMMIT, "", RESIZE, .more = 21 * GIB, .accountable = true),
 	LIKELY(ADDRESS_SPACE, "", RESIZE, .more = PAGE, .gap = 64),
 	UNKNOWN("", RESIZE, COUNT(6), .more = PAGE),
+	/* one that may not move: what lies behind it, or its own mapping */
+	CERTAIN(NO_ROOM, "Another mapping lies where this one would grow",
+		RESIZE, .more = PAGE, .in_place = true, .blocked = true,
+		.length = 0x30000),
+	CERTAIN(NO_ROOM, "The range ends inside its mapping", RESIZE,
+		.more = PAGE, .in_place = true),
+	CERTAIN(NO_ROOM, "", RESIZE, COUNT(0), .more = PAGE, .in_place = true),
+	UNKNOWN("", RESIZE, .more = PAGE, .in_place = true, .length = 0x30000),
+	UNKNOWN("", RESIZE, .in_place = true, .blocked = true),
 	LIKELY(CGROUP, "", RESIZE, .cgroup_left = 1),
 
 	/* brk */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The survey: counts of a process, and what one range in it is like. */
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "unit.h"
 
@@ -128,6 +130,60 @@ START_TEST(surveys_this_process)
 }
 END_TEST
 
+/* Asked one by one the kernel says what its list says. */
+START_TEST(surveys_one_range)
+{
+	struct vmp_ctx *ctx = vmp_new();
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *area = mmap(NULL, 8 * page, PROT_READ,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct vmp_survey list, asked = { 0 };
+	uint64_t start = (uint64_t)(uintptr_t)area + (unsigned)_i * page;
+	int rc;
+
+	munmap(area + 3 * page, page);
+	mprotect(area + 5 * page, page, PROT_NONE);
+	rc = vmp_survey_range(ctx, 0, start, 2 * page, &asked);
+	if (rc != -ENOTTY) { /* before 6.11 */
+		ck_assert_int_eq(rc, 0);
+		ck_assert_int_eq(vmp_survey(ctx, 0, start, 2 * page, &list), 0);
+		ck_assert_int_eq(asked.covered, list.covered);
+		ck_assert_int_eq(asked.next_is_adjacent, list.next_is_adjacent);
+		ck_assert_uint_eq(asked.touched, list.touched);
+		ck_assert_uint_eq(asked.splits, list.splits);
+		ck_assert_uint_eq(asked.first.start, list.first.start);
+		ck_assert_uint_eq(asked.first.end, list.first.end);
+		ck_assert_int_eq(asked.first.readable, list.first.readable);
+		ck_assert_int_eq(asked.first.shared, list.first.shared);
+	}
+	munmap(area, 8 * page);
+	vmp_free(ctx);
+}
+END_TEST
+
+/* What a call did is the difference around it, whatever lies elsewhere. */
+START_TEST(counts_near)
+{
+	struct vmp_ctx *ctx = vmp_new();
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *area = mmap(NULL, 8 * page, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t at = (uint64_t)(uintptr_t)area + 4 * page;
+	int64_t before, after;
+
+	mprotect(area + page, 6 * page, PROT_READ);
+	before = vmp_count_near(ctx, 0, at, at + page);
+	munmap(area + 4 * page, page);
+	after = vmp_count_near(ctx, 0, at, at + page);
+	if (before != -ENOTTY) {
+		ck_assert_int_eq(before, 1);
+		ck_assert_int_eq(after, 2);
+	}
+	munmap(area, 8 * page);
+	vmp_free(ctx);
+}
+END_TEST
+
 Suite *suite_survey(void)
 {
 	Suite *suite = suite_create("survey");
@@ -139,6 +195,8 @@ Suite *suite_survey(void)
 	tcase_add_test(survey, surveys_gap_below);
 	tcase_add_loop_test(survey, surveys_range, 0, VMP_COUNT(ranges));
 	tcase_add_test(survey, surveys_this_process);
+	tcase_add_loop_test(survey, surveys_one_range, 0, 7);
+	tcase_add_test(survey, counts_near);
 	suite_add_tcase(suite, survey);
 	return suite;
 }

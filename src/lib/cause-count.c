@@ -52,7 +52,8 @@ static int64_t headroom(const struct vmp_failed_call *f)
 enum vmp_test_answer vmp_too_many_to_add(const struct vmp_failed_call *f,
 					 struct vmp_words *w)
 {
-	if (!is_over(f))
+	/* EAGAIN is a matter of locked memory */
+	if (!is_over(f) || f->error == EAGAIN)
 		return NO;
 	vmp_say_count(w, f);
 	vmp_say(w, ": over the limit, where the kernel refuses every new "
@@ -139,7 +140,7 @@ enum vmp_test_answer vmp_too_many_to_move(const struct vmp_failed_call *f,
 	vmp_say_count(w, f);
 	vmp_say(w, ": %s left.", vmp_group_digits(headroom(f), free_slots));
 	/* a resize that stays in place looks at the count from 7.1 on only */
-	if (f->call == VMP_CALL_RESIZE && !f->more_bytes)
+	if (f->call == VMP_CALL_RESIZE && (!f->more_bytes || f->in_place))
 		return LIKELY;
 	return headroom(f) < 4 ? CERTAIN : LIKELY;
 }

@@ -90,7 +90,8 @@ static bool may_exceed_memlock(const struct vmp_failed_call *f, uint64_t more)
 }
 
 /*
- * mlock: ENOMEM, or EPERM where the limit is 0. It is read after the call, so
+ * mmap and mremap of memory that is locked: EAGAIN. mlock: ENOMEM, or EPERM
+ * where the limit is 0. It is read after the call, so
  * that what the call itself locked counts too: never certain. Memory without
  * access rights cannot be locked at any limit.
  */
@@ -98,13 +99,14 @@ static enum vmp_test_answer over_rlimit_memlock(const struct vmp_failed_call *f,
 						struct vmp_words *w)
 {
 	const struct vmp_mapping *m = &f->survey.first;
-	bool resize = f->call == VMP_CALL_RESIZE;
-	uint64_t more = resize ? f->more_bytes : f->length;
+	bool adds = f->call != VMP_CALL_LOCK;
+	uint64_t more = adds ? f->more_bytes : f->length;
 	char locked[32], asked[32], limit[32];
 
-	if ((f->error == EAGAIN) != resize || !may_exceed_memlock(f, more))
+	if ((f->error == EAGAIN) != adds || !may_exceed_memlock(f, more))
 		return NO;
-	if (f->survey.touched && !m->readable && !m->writable && !m->executable)
+	if (f->call != VMP_CALL_MAP && f->survey.touched && !m->readable &&
+	    !m->writable && !m->executable)
 		return NO;
 	vmp_say(w,
 		"RLIMIT_MEMLOCK (ulimit -l): %s are locked, the call asks for %s, "
@@ -165,7 +167,7 @@ static enum vmp_test_answer no_such_gap(const struct vmp_failed_call *f,
 	uint64_t largest = f->survey.gap_end - f->survey.gap_start;
 	char a[32], b[32];
 
-	if (f->more_bytes <= largest)
+	if (f->more_bytes <= largest || f->error == EAGAIN)
 		return NO;
 	vmp_say(w,
 		"No free range of the address space is long enough: the "
@@ -197,6 +199,25 @@ static enum vmp_test_answer is_blocked_above(const struct vmp_failed_call *f,
 		"Another mapping begins before the new end of the heap, which "
 		"can only grow in place.");
 	return f->survey.touched ? CERTAIN : LIKELY;
+}
+
+/* mremap() that may not move: the mapping can only grow where it is. */
+static enum vmp_test_answer cannot_grow(const struct vmp_failed_call *f,
+					struct vmp_words *w)
+{
+	bool is_part;
+
+	if (!f->in_place || !f->more_bytes || f->error == EAGAIN)
+		return NO;
+	is_part = f->survey.first.end > f->address + f->length;
+	if (!f->blocked && !is_part)
+		return NO;
+	vmp_say(w,
+		"%s, and without MREMAP_MAYMOVE a mapping can only grow "
+		"where it is.",
+		is_part ? "The range ends inside its mapping"
+			: "Another mapping lies where this one would grow");
+	return CERTAIN;
 }
 
 static enum vmp_test_answer over_rlimit_nproc(const struct vmp_failed_call *f,
@@ -237,6 +258,7 @@ enum { MOST_TESTS = 9 };
 
 static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_MAP] = {
+		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
 		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_add },
 		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_cut_out },
 		{ VMP_CAUSE_ADDRESS_SPACE, no_such_gap },
@@ -272,6 +294,7 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
 		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_shrink },
+		{ VMP_CAUSE_NO_ROOM, cannot_grow },
 		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_move },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
 		{ VMP_CAUSE_ADDRESS_SPACE, no_such_gap },
@@ -337,9 +360,9 @@ static bool is_shortage(const struct vmp_failed_call *f)
 	if (f->call == VMP_CALL_LOCK && f->error == EPERM)
 		return true;
 	return f->error == EAGAIN &&
-	       (f->call == VMP_CALL_CHANGE || f->call == VMP_CALL_LOCK ||
-		f->call == VMP_CALL_RESIZE || f->call == VMP_CALL_THREAD ||
-		f->call == VMP_CALL_PROCESS);
+	       (f->call == VMP_CALL_MAP || f->call == VMP_CALL_CHANGE ||
+		f->call == VMP_CALL_LOCK || f->call == VMP_CALL_RESIZE ||
+		f->call == VMP_CALL_THREAD || f->call == VMP_CALL_PROCESS);
 }
 
 /* In English: a translation may have to be loaded, for which there is no room. */

@@ -31,6 +31,21 @@ struct vmp_survey {
 int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 	       uint64_t length, struct vmp_survey *survey);
 
+/*
+ * Look at one range alone, without the counts and the gap, which stay as they
+ * are in *survey: a call to the kernel for each mapping that the range meets.
+ * Errors: -ENOTTY, before Linux 6.11; -ESRCH, -EACCES.
+ */
+int vmp_survey_range(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
+		     uint64_t length, struct vmp_survey *survey);
+
+/*
+ * How many mappings lie in a range or touch it: what a call over this range
+ * adds or takes away is the difference. Returns: it, or errors as above.
+ */
+int64_t vmp_count_near(struct vmp_ctx *ctx, pid_t pid, uint64_t start,
+		       uint64_t end);
+
 /* VmSize in bytes, from statm: one cheap read. Returns: it or -errno. */
 int64_t vmp_size_bytes(struct vmp_ctx *ctx, pid_t pid);
 
@@ -58,6 +73,8 @@ struct vmp_failed_call {
 	int error;		  /* errno; 0 for free() */
 	bool writable;		  /* asks for private writable memory */
 	bool accountable;	  /* charged to the commit limit */
+	bool in_place;		  /* mremap() that may not move */
+	bool blocked;		  /* something lies where it would grow */
 	struct vmp_oracles oracles;
 	struct vmp_limits limits;
 	struct vmp_process process;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Counts mappings, and looks at one range of them. */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/ioctl.h>
+#include <sys/ioctl.h>
 
 #include "lib/diagnose.h"
 #include "lib/maps.h"
@@ -84,6 +87,93 @@ int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 	s.first.name_length = 0;
 	*survey = s;
 	return 0;
+}
+
+/* struct procmap_query of linux/fs.h, since 6.11; headers may be older. */
+struct query {
+	uint64_t size, flags, address;
+	uint64_t start, end, vma_flags, page_size, offset, inode;
+	uint32_t device_major, device_minor, name_size, build_id_size;
+	uint64_t name, build_id;
+};
+
+enum {
+	QUERY_READABLE = 1,
+	QUERY_WRITABLE = 2,
+	QUERY_EXECUTABLE = 4,
+	QUERY_SHARED = 8,
+	QUERY_COVERING_OR_NEXT = 16,
+};
+
+/* The mapping that holds an address, or the next one. Returns: 0 or -errno. */
+static int query_mapping(int fd, uint64_t address, struct vmp_mapping *m)
+{
+	struct query q = { .size = sizeof(q),
+			   .flags = QUERY_COVERING_OR_NEXT,
+			   .address = address };
+
+	if (ioctl(fd, _IOWR('f', 17, struct query), &q))
+		return -errno;
+	*m = (struct vmp_mapping){
+		.start = q.start,
+		.end = q.end,
+		.offset = q.offset,
+		.inode = q.inode,
+		.readable = q.vma_flags & QUERY_READABLE,
+		.writable = q.vma_flags & QUERY_WRITABLE,
+		.executable = q.vma_flags & QUERY_EXECUTABLE,
+		.shared = q.vma_flags & QUERY_SHARED,
+		.counted = true,
+	};
+	return 0;
+}
+
+int vmp_survey_range(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
+		     uint64_t length, struct vmp_survey *survey)
+{
+	struct range range = { address, range_end(address, length), address };
+	struct vmp_survey s = { 0 };
+	struct vmp_mapping m = { .end = address };
+	char path[256];
+	VMP_CLOSE int fd = -1;
+	int rc;
+
+	vmp_proc_path(ctx, pid, "maps", path, sizeof(path));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	do {
+		rc = query_mapping(fd, m.end, &m);
+		if (rc == 0)
+			survey_range(&s, &range, &m);
+	} while (rc == 0 && m.end <= range.end);
+	/* ENOENT: nothing is mapped above; ENOTTY: before 6.11 */
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	survey->covered = range.reached >= range.end;
+	survey->next_is_adjacent = s.next_is_adjacent;
+	survey->touched = s.touched;
+	survey->splits = s.splits;
+	survey->first = s.first;
+	return 0;
+}
+
+int64_t vmp_count_near(struct vmp_ctx *ctx, pid_t pid, uint64_t start,
+		       uint64_t end)
+{
+	struct vmp_mapping m = { .end = start ? start - 1 : 0 };
+	char path[256];
+	VMP_CLOSE int fd = -1;
+	int64_t count = 0;
+	int rc;
+
+	vmp_proc_path(ctx, pid, "maps", path, sizeof(path));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while ((rc = query_mapping(fd, m.end, &m)) == 0 && m.start <= end)
+		count++;
+	return rc < 0 && rc != -ENOENT ? rc : count;
 }
 
 int64_t vmp_count(struct vmp_ctx *ctx, pid_t pid)
