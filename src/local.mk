@@ -145,13 +145,22 @@ libcore_la_SOURCES = \
 	src/report/table.c \
 	src/report/table.h \
 	src/report/text.c \
+	src/trace/arguments.c \
+	src/trace/ballast.h \
 	src/trace/hidden-record.h \
 	src/trace/hidden.c \
-	src/trace/hidden.h
+	src/trace/hidden.h \
+	src/trace/syscalls.c \
+	src/trace/syscalls.def \
+	src/trace/syscalls.h \
+	src/trace/tally.h \
+	src/trace/trace.h \
+	src/trace/unwind.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
-libcore_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS) \
-	$(BPF_CFLAGS)
-libcore_la_LIBADD = libvmp.la $(SMARTCOLS_LIBS) $(JSON_LIBS) $(BPF_LIBS)
+libcore_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS) \
+	$(BPF_CFLAGS) $(DW_CFLAGS)
+libcore_la_LIBADD = libvmp.la $(SECCOMP_LIBS) $(SMARTCOLS_LIBS) $(JSON_LIBS) $(BPF_LIBS) \
+	$(DW_LIBS)
 
 bin_PROGRAMS += vmaprobe
 vmaprobe_SOURCES = \
@@ -177,20 +186,36 @@ vmaprobe_worker_SOURCES = \
 vmaprobe_worker_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 vmaprobe_worker_LDFLAGS = -pthread
 
-# a program for the kernel, which hidden.c takes in whole
-EXTRA_DIST += src/trace/hidden.bpf.c
+# programs for the kernel, which hidden.c and bpf-catch.c take in whole
+CATCH_PARTS =
+HIDDEN_PARTS = \
+	src/trace/hidden-record.h \
+	src/trace/hidden.bpf.c
+EXTRA_DIST += $(CATCH_PARTS) $(HIDDEN_PARTS)
 if HAVE_BPF
-CLEANFILES += src/trace/hidden.bpf.o
-# by a variable, for automake leaves its own rule out where it sees this one
+BPF_OBJECTS = \
+	src/trace/catch.bpf.o \
+	src/trace/catch_old.bpf.o \
+	src/trace/hidden.bpf.o
+CLEANFILES += $(BPF_OBJECTS)
+# by variables, for automake leaves its own rules out where it sees these
+CATCH_LO = src/trace/libcore_la-bpf-catch.lo
 HIDDEN_LO = src/trace/libcore_la-hidden.lo
+$(CATCH_LO): src/trace/catch.bpf.o src/trace/catch_old.bpf.o
 $(HIDDEN_LO): src/trace/hidden.bpf.o
-src/trace/hidden.bpf.o: src/trace/hidden.bpf.c src/trace/hidden-record.h
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+BPF_COMPILE = $(MKDIR_P) $(@D) && \
 	$(BPF_CLANG) -std=gnu17 $(WARN_CFLAGS) -Wno-missing-prototypes \
 		-I$(srcdir)/src $(BPF_CFLAGS) -O2 -g -target bpf \
 		-ffile-prefix-map=$(abs_builddir)=. \
-		-ffile-prefix-map=$(srcdir)=. \
-		-c $(srcdir)/src/trace/hidden.bpf.c -o $@
+		-ffile-prefix-map=$(srcdir)=.
+src/trace/catch.bpf.o: $(CATCH_PARTS)
+	$(AM_V_GEN)$(BPF_COMPILE) -c $(srcdir)/src/trace/catch.bpf.c -o $@
+# for Linux before 6.7
+src/trace/catch_old.bpf.o: $(CATCH_PARTS)
+	$(AM_V_GEN)$(BPF_COMPILE) -DVMP_CATCH_OLD \
+		-c $(srcdir)/src/trace/catch.bpf.c -o $@
+src/trace/hidden.bpf.o: $(HIDDEN_PARTS)
+	$(AM_V_GEN)$(BPF_COMPILE) -c $(srcdir)/src/trace/hidden.bpf.c -o $@
 endif
 
 EXTRA_DIST += $(SCENARIOS) src/scenarios/embed.awk
