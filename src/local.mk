@@ -150,11 +150,21 @@ libcore_la_SOURCES = \
 	src/trace/hidden-record.h \
 	src/trace/hidden.c \
 	src/trace/hidden.h \
+	src/trace/memory.h \
+	src/trace/snapshot.c \
 	src/trace/syscalls.c \
 	src/trace/syscalls.def \
 	src/trace/syscalls.h \
 	src/trace/tally.h \
 	src/trace/trace.h \
+	src/trace/unwind-debug.c \
+	src/trace/unwind-file.c \
+	src/trace/unwind-inside.h \
+	src/trace/unwind-jit.c \
+	src/trace/unwind-known.c \
+	src/trace/unwind-regions.c \
+	src/trace/unwind-symbols.c \
+	src/trace/unwind.c \
 	src/trace/unwind.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS) \
