@@ -147,11 +147,17 @@ libcore_la_SOURCES = \
 	src/report/text.c \
 	src/trace/arguments.c \
 	src/trace/ballast.h \
+	src/trace/follow.c \
+	src/trace/follow.h \
 	src/trace/hidden-record.h \
 	src/trace/hidden.c \
 	src/trace/hidden.h \
 	src/trace/memory.h \
+	src/trace/pass-on.c \
+	src/trace/shield.c \
 	src/trace/snapshot.c \
+	src/trace/start.c \
+	src/trace/start.h \
 	src/trace/syscalls.c \
 	src/trace/syscalls.def \
 	src/trace/syscalls.h \

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The ptrace loop: what each stop means, and how the thread goes on. */
+#include <dirent.h>
+#include <errno.h>
+#include <search.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "lib/internal.h"
+#include "trace/follow.h"
+
+static int by_tid(const void *a, const void *b)
+{
+	const struct vmp_thread *x = a, *y = b;
+
+	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
+static struct vmp_thread *find(struct vmp_follow *f, pid_t tid)
+{
+	struct vmp_thread key = { .tid = tid };
+	struct vmp_thread *const *found = tfind(&key, &f->tree, by_tid);
+
+	return found ? *found : NULL;
+}
+
+/* The process of a thread; the thread itself where that cannot be read. */
+static pid_t process_of(pid_t tid)
+{
+	char path[64], text[VMP_STATUS_WINDOW];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+	if (vmp_read_file(path, text, sizeof(text)) <= 0)
+		return tid;
+	return (pid_t)vmp_field(text, "\nTgid:", (uint64_t)tid);
+}
+
+static struct vmp_thread *add(struct vmp_follow *f, pid_t tid)
+{
+	struct vmp_thread *t = find(f, tid);
+
+	if (t)
+		return t;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->tid = tid;
+	t->pid = process_of(tid);
+	if (tsearch(t, &f->tree, by_tid))
+		return t;
+	free(t);
+	return NULL;
+}
+
+static void forget(struct vmp_follow *f, struct vmp_thread *t)
+{
+	if (t->wanted && f->hooks->abandon)
+		f->hooks->abandon(f, t);
+	tdelete(t, &f->tree, by_tid);
+	free(t);
+}
+
+unsigned long vmp_follow_options(const struct vmp_follow *f)
+{
+	unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
+				PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+				PTRACE_O_TRACEEXEC;
+
+	if (f->calls == VMP_FOLLOW_FILTERED)
+		options |= PTRACE_O_TRACESECCOMP;
+	if (f->hooks->ending)
+		options |= PTRACE_O_TRACEEXIT;
+	return options;
+}
+
+/* Returns: 1 for a thread that is new, 0 for one that is gone or known. */
+static int seize(struct vmp_follow *f, pid_t tid)
+{
+	if (find(f, tid))
+		return 0;
+	if (ptrace(PTRACE_SEIZE, tid, NULL, vmp_follow_options(f)))
+		return errno == ESRCH ? 0 : -errno;
+	if (!add(f, tid))
+		return -ENOMEM;
+	if (f->calls == VMP_FOLLOW_ALL_CALLS)
+		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+	return 1;
+}
+
+/* One pass over its threads. Returns: how many were new. */
+static int seize_threads(struct vmp_follow *f, pid_t pid)
+{
+	VMP_CLOSEDIR DIR *dir = NULL;
+	struct dirent *entry;
+	char path[64];
+	int rc = 0, count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (rc >= 0 && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.') {
+			rc = seize(f, (pid_t)atoi(entry->d_name));
+			count += rc > 0;
+		}
+	return rc < 0 ? rc : count;
+}
+
+/* Threads that are started meanwhile are followed if their parent is. */
+int vmp_follow_process(struct vmp_follow *f, pid_t pid)
+{
+	int rc, all = 0;
+
+	do {
+		rc = seize_threads(f, pid);
+		all += rc > 0;
+	} while (rc > 0);
+	return rc == 0 && !all ? -ESRCH : rc;
+}
+
+/* A command's threads cannot be let go: their filter asks for a tracer. */
+static bool is_kept(const struct vmp_follow *f)
+{
+	return f->root != 0;
+}
+
+/* One that was killed meanwhile answers ESRCH; waitpid() tells of its end. */
+static void go_on(struct vmp_follow *f, struct vmp_thread *t, int number)
+{
+	bool stop_at_calls = f->calls == VMP_FOLLOW_ALL_CALLS || t->in_call;
+	uintptr_t with = (uintptr_t)number;
+
+	if (f->letting_go && !is_kept(f)) {
+		if (!ptrace(PTRACE_DETACH, t->tid, NULL, (void *)with))
+			forget(f, t);
+		return;
+	}
+	if (f->letting_go)
+		stop_at_calls = false;
+	ptrace(stop_at_calls ? PTRACE_SYSCALL : PTRACE_CONT, t->tid, NULL,
+	       (void *)with);
+}
+
+static void enter(struct vmp_follow *f, struct vmp_thread *t)
+{
+	t->in_call = !f->letting_go;
+	if (t->in_call)
+		t->wanted = !f->hooks->enter || f->hooks->enter(f, t);
+	if (f->calls == VMP_FOLLOW_FILTERED)
+		t->in_call = t->in_call && t->wanted;
+}
+
+static void leave(struct vmp_follow *f, struct vmp_thread *t)
+{
+	bool wanted = t->wanted && t->in_call;
+
+	t->in_call = false;
+	t->wanted = false;
+	if (wanted && !f->letting_go)
+		f->hooks->leave(f, t);
+}
+
+/* The thread that runs exec becomes the first one; all others are gone. */
+static void run_exec(struct vmp_follow *f, struct vmp_thread *t)
+{
+	unsigned long former = 0;
+	struct vmp_thread *old;
+
+	ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &former);
+	old = find(f, (pid_t)former);
+	if (old && old != t)
+		forget(f, old);
+	/* where all calls stop, that of exec is still to end */
+	t->in_call = f->calls == VMP_FOLLOW_ALL_CALLS;
+	t->wanted = false;
+	if (f->hooks->exec && !f->letting_go)
+		f->hooks->exec(f, t);
+}
+
+int vmp_follow_child(struct vmp_follow *f, pid_t pid)
+{
+	struct vmp_thread *t = add(f, pid);
+
+	if (!t)
+		return -ENOMEM;
+	f->root = pid;
+	run_exec(f, t);
+	go_on(f, t, 0);
+	return 0;
+}
+
+static bool is_group_stop(int event, int number)
+{
+	return event == PTRACE_EVENT_STOP &&
+	       (number == SIGSTOP || number == SIGTSTP || number == SIGTTIN ||
+		number == SIGTTOU);
+}
+
+static void handle_event(struct vmp_follow *f, struct vmp_thread *t, int event)
+{
+	unsigned long tid = 0;
+
+	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		enter(f, t);
+		break;
+	case PTRACE_EVENT_EXEC:
+		run_exec(f, t);
+		break;
+	case PTRACE_EVENT_EXIT:
+		if (f->hooks->ending && !f->letting_go)
+			f->hooks->ending(f, t);
+		break;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		if (!ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &tid) && tid)
+			add(f, (pid_t)tid);
+		break;
+	default:
+		break;
+	}
+	go_on(f, t, 0);
+}
+
+static void handle_stop(struct vmp_follow *f, struct vmp_thread *t, int status)
+{
+	int number = WSTOPSIG(status), event = status >> 16;
+
+	if (number == (SIGTRAP | 0x80)) {
+		if (t->in_call)
+			leave(f, t);
+		else
+			enter(f, t);
+		go_on(f, t, 0);
+	} else if (is_group_stop(event, number) &&
+		   !(f->letting_go && !is_kept(f))) {
+		ptrace(PTRACE_LISTEN, t->tid, NULL, NULL);
+	} else if (event) {
+		handle_event(f, t, event);
+	} else {
+		go_on(f, t, number);
+	}
+}
+
+static void handle_end(struct vmp_follow *f, pid_t tid, int status)
+{
+	struct vmp_thread *t = find(f, tid);
+	bool whole = !t || t->pid == tid;
+
+	if (tid == f->root)
+		f->status = status;
+	if (t)
+		forget(f, t);
+	if (whole && f->hooks->exit && !f->letting_go)
+		f->hooks->exit(f, tid);
+}
+
+static void interrupt(const void *node, VISIT visit, int depth)
+{
+	struct vmp_thread *const *t = node;
+
+	(void)depth;
+	if (visit == postorder || visit == leaf)
+		ptrace(PTRACE_INTERRUPT, (*t)->tid, NULL, NULL);
+}
+
+static void let_go(struct vmp_follow *f)
+{
+	f->letting_go = true;
+	if (!is_kept(f))
+		twalk(f->tree, interrupt);
+}
+
+int vmp_follow_run(struct vmp_follow *f, bool (*stopped)(void))
+{
+	struct vmp_thread *t;
+	pid_t tid;
+	int status;
+
+	while (f->tree) {
+		tid = waitpid(-1, &status, __WALL);
+		if (tid < 0 && errno != EINTR)
+			return errno == ECHILD ? 0 : -errno;
+		if (tid < 0)
+			f->stop |= stopped();
+		else if (WIFEXITED(status) || WIFSIGNALED(status))
+			handle_end(f, tid, status);
+		else if (WIFSTOPPED(status) && (t = add(f, tid)))
+			handle_stop(f, t, status);
+		if (f->stop && !f->letting_go)
+			let_go(f);
+	}
+	return 0;
+}
+
+void vmp_follow_end(struct vmp_follow *f)
+{
+	while (f->tree)
+		forget(f, *(struct vmp_thread **)f->tree);
+}
