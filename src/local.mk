@@ -146,6 +146,15 @@ libcore_la_SOURCES = \
 	src/report/table.h \
 	src/report/text.c \
 	src/trace/arguments.c \
+	src/trace/ballast-fill.c \
+	src/trace/ballast-fill.h \
+	src/trace/ballast-machine.c \
+	src/trace/ballast-machine.h \
+	src/trace/ballast-place.c \
+	src/trace/ballast-place.h \
+	src/trace/ballast-tracee.c \
+	src/trace/ballast-tracee.h \
+	src/trace/ballast.c \
 	src/trace/ballast.h \
 	src/trace/follow.c \
 	src/trace/follow.h \
