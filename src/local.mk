@@ -156,13 +156,25 @@ libcore_la_SOURCES = \
 	src/trace/ballast-tracee.h \
 	src/trace/ballast.c \
 	src/trace/ballast.h \
+	src/trace/call-info.c \
+	src/trace/call-info.h \
+	src/trace/change.c \
+	src/trace/change.h \
+	src/trace/facts.c \
+	src/trace/facts.h \
+	src/trace/filter.c \
+	src/trace/filter.h \
 	src/trace/follow.c \
 	src/trace/follow.h \
 	src/trace/hidden-record.h \
 	src/trace/hidden.c \
 	src/trace/hidden.h \
+	src/trace/interrupt.c \
+	src/trace/interrupt.h \
 	src/trace/memory.h \
 	src/trace/pass-on.c \
+	src/trace/ptrace.c \
+	src/trace/refuse.c \
 	src/trace/shield.c \
 	src/trace/snapshot.c \
 	src/trace/start.c \
