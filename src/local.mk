@@ -171,17 +171,22 @@ libcore_la_SOURCES = \
 	src/trace/hidden.h \
 	src/trace/interrupt.c \
 	src/trace/interrupt.h \
+	src/trace/leaks.c \
+	src/trace/leaks.h \
 	src/trace/memory.h \
 	src/trace/pass-on.c \
 	src/trace/ptrace.c \
 	src/trace/refuse.c \
 	src/trace/shield.c \
+	src/trace/sites.c \
+	src/trace/sites.h \
 	src/trace/snapshot.c \
 	src/trace/start.c \
 	src/trace/start.h \
 	src/trace/syscalls.c \
 	src/trace/syscalls.def \
 	src/trace/syscalls.h \
+	src/trace/tally.c \
 	src/trace/tally.h \
 	src/trace/trace.h \
 	src/trace/unwind-debug.c \
