@@ -92,8 +92,10 @@ libcore_la_SOURCES = \
 	src/engine/arena.h \
 	src/engine/child.c \
 	src/engine/child.h \
+	src/engine/choose.c \
 	src/engine/expect.c \
 	src/engine/expression.c \
+	src/engine/failure.c \
 	src/engine/judge.c \
 	src/engine/judge.h \
 	src/engine/keys.def \
@@ -222,6 +224,7 @@ vmaprobe_worker_SOURCES = \
 	src/engine/protocol.h \
 	src/lib/oracle.c \
 	src/lib/oracle.h \
+	src/worker/area.c \
 	src/worker/main.c \
 	src/worker/verbs.c \
 	src/worker/worker.h

@@ -68,6 +68,13 @@ static const struct {
 	  { OK, OK, FAILED(EINVAL, MAP_COUNT), OK, OK, OK },
 	  "n" },
 	{ "expect unmap g fails ENOMEM", { OK, OK, NOT_RUN }, "n" },
+	/* the step right above, which is the last one */
+	{ "expect it succeeds", { OK, OK, OK, OK, OK, OK }, "y" },
+	{ "expect it leaks", { OK, OK, OK, OK, OK, LEAKED(4096) }, "y" },
+	{ "expect it succeeds",
+	  { OK, OK, FAILED(ENOMEM, UNKNOWN), OK, OK, OK },
+	  "y" },
+	{ "expect it succeeds", { OK, OK, OK, OK, OK, NOT_RUN }, "n" },
 	/* of all steps of a verb, or of one group */
 	{ "expect unmap fails ENOMEM",
 	  { OK, OK, FAILED(ENOMEM, UNKNOWN), OK, OK, OK },

@@ -143,6 +143,79 @@ START_TEST(stays_within_group)
 }
 END_TEST
 
+/* What only parts of an area can do: of one of 1,000 pages. */
+static const struct {
+	const char *step;
+	uint64_t calls;
+} places[] = {
+	{ "place a at=9p length=1p", 1 },
+	{ "place a at=999p length=1p stride=-1p", 1000 },
+	{ "place a at=999p length=1p stride=-1p count=7", 7 },
+	{ "place a at=990p length=9p stride=-10p", 100 },
+	{ "place a at=995p length=9p stride=-10p", 0 },
+	{ "place a at=5p length=1p stride=-10p", 1 },
+	{ "place a at=5p length=1p stride=-10p every=2", 1 },
+	{ "place a stride=-10p at=990p", 100 },
+	{ "unmap a at=40p stride=2p length=1p count=400", 400 },
+	{ "unmap a at=40p stride=2p length=1p", 480 },
+	{ "unmap a at=40p stride=0 length=1p count=1000000", 1000000 },
+	{ "place a length=1p stride=1p backing=file file-offset=9p "
+	  "file-stride=-1p count=10",
+	  10 },
+	{ "resize a at=1p length=1p size=2p onto=998p", 1 },
+	{ "resize a length=1p stride=1p size=1p onto=999p onto-stride=-1p "
+	  "count=1000",
+	  1000 },
+	{ "relocate a at=1p length=1p size=1000p onto=0", 1 },
+};
+
+START_TEST(chooses_places)
+{
+	struct vmp_scenario_error error;
+	struct vmp_step_order o;
+	struct vmp_scenario *s;
+	struct vmp_plan plan;
+	char text[200];
+
+	snprintf(text, sizeof(text), "area a length=1000p\n%s",
+		 places[_i].step);
+	s = parse_text(text);
+	ck_assert_msg(make_plan(&plan, s, 1000, &error) == 0, "%s", error.text);
+	ck_assert_int_eq(vmp_plan_order(&plan, 1, &o, &error), 0);
+	ck_assert_uint_eq(o.calls, places[_i].calls);
+	ck_assert_uint_eq(o.in_area, 1);
+	vmp_plan_fini(&plan);
+	vmp_scenario_free(s);
+}
+END_TEST
+
+/* An area is addresses and no memory; what takes turns has room to fail. */
+START_TEST(plans_an_area)
+{
+	struct vmp_scenario *s = parse_text("area a length=8000G\n"
+					    "map g\n"
+					    "and map h\n"
+					    "and unmap a at=1p length=1p\n"
+					    "map i\n");
+	struct vmp_limits limits = make_limits(1000);
+	struct vmp_scenario_error error;
+	struct vmp_plan plan;
+	char reason[768];
+
+	ck_assert_int_eq(make_plan(&plan, s, 1000, &error), 0);
+	ck_assert(vmp_plan_fits(&plan, &limits, reason, sizeof(reason)));
+	ck_assert_uint_eq(plan.most_turns, 3);
+	ck_assert_uint_eq(vmp_scenario_turns(s, 0), 1);
+	ck_assert_uint_eq(vmp_scenario_turns(s, 1), 3);
+	ck_assert_uint_eq(vmp_scenario_turns(s, 4), 1);
+	ck_assert_uint_ge(plan.file_bytes - plan.failures_offset,
+			  3 * plan.failures_kept *
+				  sizeof(struct vmp_call_failure));
+	vmp_plan_fini(&plan);
+	vmp_scenario_free(s);
+}
+END_TEST
+
 /* Steps that choose nothing: how many calls, and a number in a key. */
 static const struct {
 	const char *text;
@@ -302,6 +375,23 @@ static const struct {
 	{ "map g\nunmap g every=0", 2, 1, "every is 0 here; it must be at le" },
 	{ "map g\nunmap g at=-1", 2, 1, "at is -1 here" },
 	{ "map g\nunmap g stride=0", 2, 1, "stride is 0 here; it must be at" },
+	{ "map g\nunmap g stride=-1p", 2, 1,
+	  "stride is -4,096 here; it must be at least 1, but for parts of an" },
+	{ "area a length=9p\nunmap a length=1p stride=0", 2, 1,
+	  "stride is 0 here; it needs count=" },
+	{ "area a", 1, 1, "length is 0 here; an area needs one" },
+	{ "map g\nresize g size=1p onto=0", 2, 1,
+	  "onto is 0 here; it must be given, for parts of an area only" },
+	{ "area a length=9p\nrelocate a length=1p size=1p", 2, 1,
+	  "onto is 0 here; it must be given" },
+	{ "area a length=9p\nrelocate a length=1p size=2p onto=8p", 2, 1,
+	  "onto is 32,768 here; the part does not fit there" },
+	{ "area a length=9p\nresize a length=1p stride=0 count=3 size=1p "
+	  "onto=1p onto-stride=-1p",
+	  2, 1, "onto is 4,096 here; the part does not fit there" },
+	{ "map g\nplace g stride=1p file-stride=-1p count=2\n"
+	  "map h length=9p\nplace h stride=1p file-stride=-1p count=2",
+	  4, 1, "file-stride is -4,096 here; the last call would map before" },
 	{ "map g\nunmap g from=72057594037927937", 2, 1, "no machine has so" },
 	{ "map g\nresize g size=0", 2, 1, "size is 0 here; it must be at lea" },
 	{ "malloc b size=0", 1, 1, "size is 0 here; it must be at least 1" },
@@ -352,6 +442,8 @@ Suite *suite_plan(void)
 	tcase_add_test(order, orders_before_resize);
 	tcase_add_test(order, orders_move);
 	tcase_add_test(order, keeps_groups_apart);
+	tcase_add_loop_test(order, chooses_places, 0, VMP_COUNT(places));
+	tcase_add_test(order, plans_an_area);
 	tcase_add_loop_test(order, refuses_number, 0, VMP_COUNT(errors));
 	suite_add_tcase(suite, order);
 	return suite;

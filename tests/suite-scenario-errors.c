@@ -189,6 +189,24 @@ static const struct {
 	  "found \"g\"; expected" },
 	{ "expect map fails ENOMEM\nmap g\n", 1, 8,
 	  "no step above is \"map\"" },
+	{ "expect it succeeds\n", 1, 8, "no step is above: \"it\" is the l" },
+	{ "map g\nexpect it g fails ENOMEM\n", 2, 11,
+	  "found \"g\"; expected succeeds" },
+
+	/* and */
+	{ "and map g\n", 1, 5,
+	  "there is no step above that this one could take turns with" },
+	{ "map g\nand\n", 2, 4, "found the end of the line, which is no ver" },
+	{ "map g\nand expect it succeeds\n", 2, 5,
+	  "found \"expect\", which is no verb" },
+	{ "map g\nand fill leave=0\n", 2, 5, "fill takes no turns" },
+	{ "fill leave=0\nand map g\n", 2, 5, "the step above takes no turns" },
+	{ "area a length=1p\nand unmap a\n", 2, 5,
+	  "the step above takes no turns" },
+	{ "fork\nand fork\nand fork\nand fork\nand fork\nand fork\nand fork\n"
+	  "and fork\nand fork\nand fork\nand fork\nand fork\nand fork\n"
+	  "and fork\nand fork\nand fork\nand fork\n",
+	  17, 5, "more than 16 steps take turns" },
 
 	/* needs */
 	{ "needs\n", 1, 6,

@@ -156,6 +156,36 @@ START_TEST(parses_expectation)
 }
 END_TEST
 
+/* "and" and "it" are about the step above, whatever stands between. */
+START_TEST(parses_turns)
+{
+	struct vmp_scenario *s = parse_text("and = 5\n"
+					    "map g count=and\n"
+					    "# a comment\n"
+					    "and  unmap g\n"
+					    "expect it fails ENOMEM\n"
+					    "\n"
+					    "and protect g prot=r\n"
+					    "map h\n"
+					    "expect it succeeds\n");
+
+	ck_assert_uint_eq(s->step_count, 4);
+	ck_assert(!s->steps[0].takes_turns);
+	ck_assert(s->steps[1].takes_turns);
+	ck_assert_str_eq(s->steps[1].text, "and unmap g");
+	ck_assert(s->steps[2].takes_turns);
+	ck_assert(!s->steps[3].takes_turns);
+	ck_assert_uint_eq(vmp_scenario_turns(s, 0), 3);
+	ck_assert_int_eq(s->expectations[0].step, 1);
+	ck_assert_int_eq(s->expectations[0].verb, VMP_VERB_unmap);
+	ck_assert_str_eq(s->expectations[0].text,
+			 "unmap g in line 4 fails ENOMEM");
+	ck_assert_int_eq(s->expectations[1].step, 3);
+	ck_assert_str_eq(s->expectations[1].text, "map h in line 8 succeeds");
+	vmp_scenario_free(s);
+}
+END_TEST
+
 /* Each word of each list comes to the value in its row. */
 START_TEST(parses_word)
 {
@@ -423,6 +453,7 @@ Suite *suite_scenario(void)
 	tcase_add_loop_test(text, parses_step, 0, VMP_COUNT(steps));
 	tcase_add_loop_test(text, parses_expectation, 0,
 			    VMP_COUNT(expectations));
+	tcase_add_test(text, parses_turns);
 	tcase_add_loop_test(text, parses_word, 0, (int)vmp_word_count);
 	tcase_add_test(text, has_values_of_system);
 	tcase_add_test(text, gives_defaults);

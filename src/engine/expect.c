@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Parses what a scenario expects and what it needs of the kernel. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -109,6 +110,23 @@ static int check_step(struct vmp_parser *p, const struct vmp_expectation *e,
 /* Each is held against every step. */
 enum { MOST_EXPECTATIONS = 1000 };
 
+/* "expect unmap memory in line 12 fails ENOMEM": which step "it" is. */
+static const char *text_of_it(struct vmp_parser *p,
+			      const struct vmp_expectation *e)
+{
+	const struct vmp_scenario *s = p->scenario;
+	const char *line = vmp_parser_line_text(p);
+	char text[400];
+
+	if (!line)
+		return NULL;
+	snprintf(text, sizeof(text), "expect %s%s%.60s in line %u%s",
+		 vmp_verbs[e->verb].name, e->group < 0 ? "" : " ",
+		 e->group < 0 ? "" : s->groups[e->group].name,
+		 s->steps[e->step].line, line + strlen("expect it"));
+	return vmp_arena_copy(s->arena, text, strlen(text));
+}
+
 static int add_expectation(struct vmp_parser *p, struct vmp_expectation *e)
 {
 	struct vmp_scenario *s = p->scenario;
@@ -117,7 +135,7 @@ static int add_expectation(struct vmp_parser *p, struct vmp_expectation *e)
 		return vmp_parser_fail(p, p->line, "more than %d expectations",
 				       MOST_EXPECTATIONS);
 	/* without the leading "expect " */
-	e->text = vmp_parser_line_text(p);
+	e->text = e->step < 0 ? vmp_parser_line_text(p) : text_of_it(p, e);
 	s->expectations = vmp_arena_grow(s->arena, s->expectations,
 					 s->expectation_count,
 					 sizeof(*s->expectations));
@@ -128,16 +146,35 @@ static int add_expectation(struct vmp_parser *p, struct vmp_expectation *e)
 	return 0;
 }
 
+/* "expect it": the step above alone, whatever others do like it. */
+static int take_step_above(struct vmp_parser *p, const char *at,
+			   struct vmp_expectation *e)
+{
+	const struct vmp_scenario *s = p->scenario;
+
+	if (!s->step_count)
+		return vmp_parser_fail(p, at,
+				       "no step is above: \"it\" is "
+				       "the last one");
+	e->step = (ssize_t)s->step_count - 1;
+	e->verb = s->steps[e->step].verb;
+	e->group = s->steps[e->step].group;
+	return 0;
+}
+
 int vmp_parse_expect(struct vmp_parser *p)
 {
-	struct vmp_expectation e = { .group = -1, .cause = VMP_CAUSES };
+	struct vmp_expectation e = { .group = -1,
+				     .step = -1,
+				     .cause = VMP_CAUSES };
 	struct vmp_token verb = vmp_parser_word(p), word;
-	int rc = vmp_parser_verb(p, verb, &e.verb);
+	int rc = vmp_token_is(verb, "it") ? take_step_above(p, verb.text, &e)
+					  : vmp_parser_verb(p, verb, &e.verb);
 
 	if (rc < 0)
 		return rc;
 	word = vmp_parser_word(p);
-	if (word.length && !vmp_is_outcome(word)) {
+	if (word.length && !vmp_is_outcome(word) && e.step < 0) {
 		rc = vmp_parser_group(p, word, &e.group);
 		word = vmp_parser_word(p);
 	}

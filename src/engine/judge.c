@@ -3,8 +3,12 @@
 #include "engine/judge.h"
 
 static bool is_about(const struct vmp_expectation *e,
-		     const struct vmp_step *step)
+		     const struct vmp_scenario *s, size_t i)
 {
+	const struct vmp_step *step = &s->steps[i];
+
+	if (e->step >= 0)
+		return (size_t)e->step == i;
 	return e->verb == step->verb &&
 	       (e->group < 0 || e->group == step->group);
 }
@@ -43,7 +47,7 @@ bool vmp_judge_foreseen(const struct vmp_run *run, size_t step)
 	const struct vmp_scenario *s = run->scenario;
 
 	for (size_t i = 0; i < s->expectation_count; i++)
-		if (is_about(&s->expectations[i], &s->steps[step]) &&
+		if (is_about(&s->expectations[i], s, step) &&
 		    s->expectations[i].outcome != VMP_SUCCEEDS &&
 		    came_true(&s->expectations[i], &run->steps[step]))
 			return true;
@@ -55,7 +59,7 @@ static bool holds(const struct vmp_run *run, const struct vmp_expectation *e)
 	const struct vmp_scenario *s = run->scenario;
 
 	for (size_t i = 0; i < s->step_count; i++)
-		if (is_about(e, &s->steps[i]) && !came_true(e, &run->steps[i]))
+		if (is_about(e, s, i) && !came_true(e, &run->steps[i]))
 			return false;
 	return true;
 }

@@ -70,7 +70,7 @@ static int add_sample(struct vmp_observer *o, uint64_t calls)
  */
 static int count_mappings(struct vmp_observer *o)
 {
-	const struct vmp_oracles *oracles = &o->child.shared->progress.oracles;
+	const struct vmp_oracles *oracles = &o->child.shared->oracles;
 	struct vmp_survey survey;
 	int64_t limit = vmp_map_limit(o->ctx);
 	int rc;
@@ -114,122 +114,6 @@ static uint64_t page_round(const struct vmp_observer *o, uint64_t bytes)
 	return vmp_whole_pages(bytes, o->run->page_bytes);
 }
 
-/* How many bytes more would be mapped, had the call worked? */
-static uint64_t more_bytes(const struct vmp_observer *o,
-			   const struct vmp_step_order *order,
-			   const struct vmp_call_failure *f)
-{
-	uint64_t size = (uint64_t)order->key[VMP_KEY_size];
-
-	switch (vmp_verbs[order->verb].what) {
-	case VMP_CALL_MAP:
-	case VMP_CALL_CHANGE:
-		return page_round(o, f->length);
-	case VMP_CALL_RESIZE:
-		return size > f->length ? page_round(o, size - f->length) : 0;
-	case VMP_CALL_BREAK:
-	case VMP_CALL_THREAD:
-	case VMP_CALL_ALLOCATE:
-		return page_round(o, size);
-	default:
-		return 0;
-	}
-}
-
-enum { PROTECTION_WRITE = 2 };
-
-/* Does the call ask for private writable memory that was not so before? */
-static bool asks_for_writable(const struct vmp_step_order *order,
-			      const struct vmp_survey *survey)
-{
-	switch (vmp_verbs[order->verb].what) {
-	case VMP_CALL_MAP:
-		return order->verb == VMP_VERB_map &&
-		       order->key[VMP_KEY_backing] == 0 &&
-		       order->key[VMP_KEY_prot] & PROTECTION_WRITE;
-	case VMP_CALL_CHANGE:
-		return order->verb == VMP_VERB_protect &&
-		       order->key[VMP_KEY_prot] & PROTECTION_WRITE &&
-		       !survey->first.writable && !survey->first.shared;
-	case VMP_CALL_RESIZE:
-		return survey->first.writable && !survey->first.shared;
-	case VMP_CALL_BREAK:
-	case VMP_CALL_THREAD:
-	case VMP_CALL_ALLOCATE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Charged to the commit limit: mode 2 charges MAP_NORESERVE all the same. */
-static bool is_accountable(const struct vmp_step_order *order,
-			   const struct vmp_failed_call *call)
-{
-	bool shared = order->verb == VMP_VERB_map &&
-		      order->key[VMP_KEY_backing] == 1;
-
-	if (!call->writable && !shared)
-		return false;
-	return !order->key[VMP_KEY_noreserve] ||
-	       call->limits.overcommit_memory == 2;
-}
-
-static int read_facts(struct vmp_observer *o,
-		      const struct vmp_step_order *order,
-		      struct vmp_failed_call *call)
-{
-	pid_t pid = o->child.pid;
-	uint64_t length = call->length;
-	int rc = vmp_limits_read(o->ctx, &call->limits);
-
-	if (call->call == VMP_CALL_BREAK) {
-		call->address = page_round(o, call->address);
-		length = page_round(o, (uint64_t)order->key[VMP_KEY_size]);
-	}
-	/* what a shrink unmaps is the tail */
-	if (call->call == VMP_CALL_RESIZE && !call->more_bytes) {
-		call->address += (uint64_t)order->key[VMP_KEY_size];
-		length -= page_round(o, (uint64_t)order->key[VMP_KEY_size]);
-	}
-	rc = rc < 0 ? rc : vmp_process_read(o->ctx, pid, &call->process);
-	rc = rc < 0 ? rc
-		    : vmp_survey(o->ctx, pid, call->address, length,
-				 &call->survey);
-	if (rc < 0)
-		return rc;
-	call->writable = asks_for_writable(order, &call->survey);
-	call->accountable = is_accountable(order, call);
-	return 0;
-}
-
-/* The first failure of a step: everything is read while it is fresh. */
-static int explain_failure(struct vmp_observer *o,
-			   const struct vmp_step_order *order,
-			   struct vmp_step_result *r)
-{
-	const struct vmp_step_progress *p = &o->child.shared->progress;
-	struct vmp_failed_call call = {
-		.call = vmp_verbs[order->verb].what,
-		.name = vmp_verbs[order->verb].call,
-		.address = p->first.address,
-		.length = page_round(o, p->first.length),
-		.more_bytes = more_bytes(o, order, &p->first),
-		.error = p->first.error > 0 ? p->first.error : 0,
-		.oracles = p->oracles,
-	};
-	int rc = read_facts(o, order, &call);
-
-	if (rc < 0)
-		return rc;
-	vmp_diagnose(&call, &r->diagnosis);
-	r->first = p->first;
-	r->first_mappings = call.survey.mappings;
-	r->first_limit = call.limits.max_map_count;
-	o->mappings = call.survey.mappings;
-	return add_sample(o, p->first.index + 1);
-}
-
 /* fill: from the headroom that there is to the one that is asked for. */
 static int order_fill(struct vmp_observer *o, struct vmp_step_order *order,
 		      const struct vmp_step *step,
@@ -258,27 +142,57 @@ static int order_fill(struct vmp_observer *o, struct vmp_step_order *order,
 	return 0;
 }
 
-static int make_order(struct vmp_observer *o, struct vmp_step_order *order,
+/* Kept between two areas, so that what is mapped in them never touches. */
+enum { AREA_GAP_PAGES = 4096 };
+
+/* area: the next free addresses, which nothing else is mapped to. */
+static int order_area(struct vmp_observer *o, struct vmp_step_order *order,
+		      const struct vmp_step *step,
 		      struct vmp_scenario_error *error)
 {
-	const struct vmp_step *step = &o->run->scenario->steps[o->step];
-	uint64_t samples = o->options->samples;
-	int rc;
+	uint64_t length = page_round(o, (uint64_t)order->key[VMP_KEY_length]);
+	uint64_t gap = AREA_GAP_PAGES * o->run->page_bytes;
+	char wanted[32], left[32];
 
-	o->plan.facts.fact[VMP_FACT_LIMIT] = o->limits.max_map_count;
-	o->plan.facts.fact[VMP_FACT_HEADROOM] =
-		o->limits.max_map_count - (int64_t)o->mappings;
-	rc = vmp_plan_order(&o->plan, o->step, order, error);
+	if (o->area_base + length + gap > o->area_end) {
+		error->line = step->line;
+		error->column = 1;
+		snprintf(error->text, sizeof(error->text),
+			 "this process has no %s of free addresses in one "
+			 "piece, only %s",
+			 vmp_human_bytes(length, wanted),
+			 vmp_human_bytes(o->area_end > o->area_base + gap
+						 ? o->area_end - o->area_base -
+							   gap
+						 : 0,
+					 left));
+		return -EINVAL;
+	}
+	order->base = o->area_base;
+	o->area_base += length + gap;
+	return 0;
+}
+
+static int make_order(struct vmp_observer *o, size_t index,
+		      struct vmp_step_order *order,
+		      struct vmp_scenario_error *error)
+{
+	const struct vmp_step *step = &o->run->scenario->steps[index];
+	uint64_t samples = o->options->samples;
+	int rc = vmp_plan_order(&o->plan, index, order, error);
+
 	if (rc == 0 && vmp_verbs[step->verb].group == VMP_GROUP_MAKES &&
 	    order->calls > order->group.members)
 		return vmp_fail(o->ctx, -ERANGE,
 				"step %zu makes %llu calls now, and %llu were "
 				"planned at the start: headroom, or the limit, "
 				"has grown since",
-				o->step + 1, (unsigned long long)order->calls,
+				index + 1, (unsigned long long)order->calls,
 				(unsigned long long)order->group.members);
 	if (rc == 0 && step->verb == VMP_VERB_fill)
 		rc = order_fill(o, order, step, error);
+	if (rc == 0 && step->verb == VMP_VERB_area)
+		rc = order_area(o, order, step, error);
 	if (rc < 0)
 		return rc;
 	if (samples)
@@ -286,11 +200,29 @@ static int make_order(struct vmp_observer *o, struct vmp_step_order *order,
 	return 0;
 }
 
+/* The steps that are under way get their orders from the same moment. */
+static int make_orders(struct vmp_observer *o, size_t count,
+		       struct vmp_step_order *orders,
+		       struct vmp_scenario_error *error)
+{
+	int rc = 0;
+
+	o->plan.facts.fact[VMP_FACT_LIMIT] = o->limits.max_map_count;
+	o->plan.facts.fact[VMP_FACT_HEADROOM] =
+		o->limits.max_map_count - (int64_t)o->mappings;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = make_order(o, o->step + i, &orders[i], error);
+	/* the first of them is stopped for samples, which are of them all */
+	for (size_t i = 1; i < count; i++)
+		orders[i].sample_every = 0;
+	return rc;
+}
+
 /* Only the pages that fill really mapped are its own to take back. */
 static void count_ballast(struct vmp_observer *o,
 			  const struct vmp_step_order *order)
 {
-	const struct vmp_step_progress *p = &o->child.shared->progress;
+	const struct vmp_step_progress *p = o->child.shared->progress;
 	uint64_t done = p->calls - p->failed;
 
 	if (order->verb != VMP_VERB_fill)
@@ -298,10 +230,9 @@ static void count_ballast(struct vmp_observer *o,
 	o->ballast += order->key[VMP_KEY_count] < 0 ? -done : done;
 }
 
-static void take_progress(struct vmp_observer *o, struct vmp_step_result *r)
+static void take_progress(const struct vmp_step_progress *p,
+			  struct vmp_step_result *r)
 {
-	const struct vmp_step_progress *p = &o->child.shared->progress;
-
 	r->calls = p->calls;
 	r->failed = p->failed;
 	r->seconds = (double)p->nanoseconds / 1e9;
@@ -313,10 +244,13 @@ static void take_progress(struct vmp_observer *o, struct vmp_step_result *r)
 		r->first = p->first;
 }
 
-static int keep_failures(struct vmp_observer *o, struct vmp_step_result *r)
+static int keep_failures(struct vmp_observer *o, size_t turn,
+			 struct vmp_step_result *r)
 {
 	const struct vmp_shared *shared = o->child.shared;
-	size_t count = shared->progress.failures;
+	const struct vmp_call_failure *kept =
+		(const void *)((const char *)shared + shared->failures_offset);
+	size_t count = shared->progress[turn].failures;
 
 	/* the file is the worker's too: trust no more than was planned */
 	if (count > o->plan.failures_kept)
@@ -327,7 +261,7 @@ static int keep_failures(struct vmp_observer *o, struct vmp_step_result *r)
 	if (!r->failures)
 		return vmp_fail(o->ctx, -ENOMEM, "no memory for %zu failures",
 				count);
-	memcpy(r->failures, (const char *)shared + shared->failures_offset,
+	memcpy(r->failures, kept + turn * o->plan.failures_kept,
 	       count * sizeof(*r->failures));
 	r->failure_count = count;
 	return 0;
@@ -355,7 +289,7 @@ static int wait_for_stop(struct vmp_observer *o,
 		rc = is_cut(o);
 		if (rc == 0 && o->options->progress)
 			o->options->progress(step->text,
-					     o->child.shared->progress.calls,
+					     o->child.shared->progress->calls,
 					     order->calls);
 	}
 	return rc;
@@ -363,14 +297,16 @@ static int wait_for_stop(struct vmp_observer *o,
 
 /* One stop within a step: its first failure, or a sample for the plot. */
 static int handle_stop(struct vmp_observer *o,
-		       const struct vmp_step_order *order,
-		       struct vmp_step_result *r)
+		       const struct vmp_step_order *orders, size_t count)
 {
-	const struct vmp_step_progress *p = &o->child.shared->progress;
+	size_t turn = o->child.shared->current % count;
+	const struct vmp_step_progress *p = &o->child.shared->progress[turn];
+	struct vmp_step_result *r = &o->run->steps[o->step + turn];
 	int rc;
 
 	if (p->failed && !r->first_mappings) {
-		rc = explain_failure(o, order, r);
+		rc = vmp_observe_failure(o, &orders[turn], p, r);
+		rc = rc < 0 ? rc : add_sample(o, p->first.index + 1);
 	} else {
 		rc = count_mappings(o);
 		rc = rc < 0 ? rc : add_sample(o, p->calls);
@@ -379,18 +315,19 @@ static int handle_stop(struct vmp_observer *o,
 	return rc < 0 ? rc : vmp_child_tell(&o->child, 'g');
 }
 
-static int drive(struct vmp_observer *o, const struct vmp_step_order *order,
-		 struct vmp_step_result *r)
+static int drive(struct vmp_observer *o, const struct vmp_step_order *orders,
+		 size_t count)
 {
 	int rc;
 
-	o->child.shared->step = *order;
+	o->child.shared->step_count = (uint32_t)count;
+	memcpy(o->child.shared->steps, orders, count * sizeof(*orders));
 	rc = vmp_child_tell(&o->child, 'g');
 	while (rc == 0) {
-		rc = wait_for_stop(o, order);
+		rc = wait_for_stop(o, orders);
 		if (rc == 'd')
 			return 0;
-		rc = rc < 0 ? rc : handle_stop(o, order, r);
+		rc = rc < 0 ? rc : handle_stop(o, orders, count);
 	}
 	return rc;
 }
@@ -399,52 +336,96 @@ static int drive(struct vmp_observer *o, const struct vmp_step_order *order,
  * Touching and advising change what is resident, and nothing else tells. It
  * costs a walk over the page tables, so the other verbs go without.
  */
-static void read_resident(struct vmp_observer *o, struct vmp_step_result *r)
+static void read_resident(struct vmp_observer *o, size_t index)
 {
-	enum vmp_verb verb = o->run->scenario->steps[o->step].verb;
+	enum vmp_verb verb = o->run->scenario->steps[index].verb;
 	int64_t bytes;
 
 	if (verb != VMP_VERB_touch && verb != VMP_VERB_advise)
 		return;
 	bytes = vmp_resident_bytes(o->ctx, o->child.pid);
-	r->resident_bytes = bytes > 0 ? (uint64_t)bytes : 0;
+	o->run->steps[index].resident_bytes = bytes > 0 ? (uint64_t)bytes : 0;
 }
 
-int vmp_observe_step(struct vmp_observer *o, size_t step,
-		     struct vmp_scenario_error *error)
+static void begin_results(struct vmp_observer *o,
+			  const struct vmp_step_order *orders, size_t count)
 {
-	struct vmp_step_result *r = &o->run->steps[step];
-	struct vmp_step_order order;
+	for (size_t i = 0; i < count; i++) {
+		struct vmp_step_result *r = &o->run->steps[o->step + i];
+
+		r->run = true;
+		r->planned = orders[i].calls;
+		r->mappings_before = o->mappings;
+		r->bytes_before = o->bytes;
+	}
+}
+
+/*
+ * What the worker has counted, also where it was cut short. Steps that take
+ * turns share the time, each as it called.
+ */
+static int take_results(struct vmp_observer *o, size_t count, double seconds)
+{
+	struct vmp_step_result *r = &o->run->steps[o->step];
+	uint64_t calls = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		take_progress(&o->child.shared->progress[i], &r[i]);
+		calls += r[i].calls;
+		o->run->leaked_bytes += r[i].leaked_bytes;
+		if (keep_failures(o, i, &r[i]) < 0)
+			rc = -ENOMEM;
+	}
+	/* the worker adds its time up when it stops */
+	if (seconds == 0)
+		seconds = r->seconds;
+	for (size_t i = 0; i < count; i++)
+		r[i].seconds =
+			count == 1 || !calls
+				? seconds
+				: seconds * (double)r[i].calls / (double)calls;
+	return rc;
+}
+
+/* After the steps: the counts are those of all of them together. */
+static int end_results(struct vmp_observer *o,
+		       const struct vmp_step_order *orders, size_t count)
+{
+	struct vmp_step_result *r = &o->run->steps[o->step];
+	uint64_t calls = 0;
+	int rc = look(o);
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		r[i].mappings_after = o->run->end = o->mappings;
+		r[i].bytes_after = o->bytes;
+		calls += r[i].calls;
+		if (!orders[i].in_area)
+			read_resident(o, o->step + i);
+	}
+	if (rc == 0)
+		rc = add_sample(o, calls);
+	o->calls_before += calls;
+	return rc;
+}
+
+int vmp_observe_steps(struct vmp_observer *o, size_t step, size_t count,
+		      struct vmp_scenario_error *error)
+{
+	struct vmp_step_order orders[VMP_MOST_TURNS];
 	double started;
-	int rc;
+	int rc, taken;
 
 	o->step = step;
 	rc = is_cut(o);
-	rc = rc < 0 ? rc : make_order(o, &order, error);
+	rc = rc < 0 ? rc : make_orders(o, count, orders, error);
 	if (rc < 0)
 		return rc;
-	r->run = true;
-	r->planned = order.calls;
-	r->mappings_before = o->mappings;
-	r->bytes_before = o->bytes;
+	begin_results(o, orders, count);
 	started = now();
-	rc = drive(o, &order, r);
-	take_progress(o, r);
-	count_ballast(o, &order);
-	/* the worker adds its time up when it stops */
-	if (rc < 0)
-		r->seconds = now() - started;
-	o->run->leaked_bytes += r->leaked_bytes;
-	if (keep_failures(o, r) < 0 && rc == 0)
-		rc = -ENOMEM;
-	if (rc == 0)
-		rc = look(o);
-	if (rc < 0)
-		return rc;
-	r->mappings_after = o->run->end = o->mappings;
-	r->bytes_after = o->bytes;
-	read_resident(o, r);
-	rc = add_sample(o, r->calls);
-	o->calls_before += r->calls;
-	return rc;
+	rc = drive(o, orders, count);
+	taken = take_results(o, count, rc < 0 ? now() - started : 0);
+	count_ballast(o, orders);
+	rc = rc < 0 ? rc : taken;
+	return rc < 0 ? rc : end_results(o, orders, count);
 }

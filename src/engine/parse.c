@@ -108,7 +108,9 @@ static int parse_line(struct vmp_parser *p)
 		return vmp_parse_expect(p);
 	if (vmp_token_is(word, "needs"))
 		return vmp_parse_needs(p);
-	return vmp_parse_step(p, word);
+	if (vmp_token_is(word, "and"))
+		return vmp_parse_step(p, vmp_parser_word(p), true);
+	return vmp_parse_step(p, word, false);
 }
 
 /* The first comment line that says something is the summary. */

@@ -44,8 +44,12 @@ int vmp_parse_expression(struct vmp_parser *parser,
 			 struct vmp_expression *expression,
 			 bool allow_headroom);
 
-/* Parse a line that begins with this word, which is to be a verb. */
-int vmp_parse_step(struct vmp_parser *parser, struct vmp_token word);
+/*
+ * Parse a line that begins with this word, which is to be a verb.
+ * In: takes_turns, "and" is before it.
+ */
+int vmp_parse_step(struct vmp_parser *parser, struct vmp_token word,
+		   bool takes_turns);
 
 /* Parse the rest of an `expect` or `needs` line. */
 int vmp_parse_expect(struct vmp_parser *parser);

@@ -19,32 +19,9 @@ enum { MAPPING_BYTES = 230, ANON_VMA_BYTES = 170 };
 /* A thread that waits: kernel stack, task_struct, and two pages of its own. */
 enum { THREAD_BYTES = 40 * 1024 };
 
-/* More members than any machine holds mappings: keeps products in range. */
-#define MOST_MEMBERS ((int64_t)1 << 40)
-
-/* Absurd scenarios get absurd figures, not small ones. */
-static uint64_t product(uint64_t a, uint64_t b)
-{
-	uint64_t result;
-
-	return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX : result;
-}
-
 static uint64_t sum(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
-static int fail(const struct vmp_step *step, struct vmp_scenario_error *error,
-		const char *key, int64_t value, const char *what)
-{
-	char number[32];
-
-	error->line = step->line;
-	error->column = 1;
-	snprintf(error->text, sizeof(error->text), "%s is %s here; %s", key,
-		 vmp_group_digits(value, number), what);
-	return -EINVAL;
 }
 
 /* Check one number: sizes stay below 2^56, so that sums of them fit. */
@@ -57,12 +34,12 @@ static int check_number(const struct vmp_step *step, int key, int64_t value,
 	if (value < row->least) {
 		snprintf(least, sizeof(least), "it must be at least %" PRId64,
 			 row->least);
-		return fail(step, error, row->name, value, least);
+		return vmp_plan_fail(step, error, row->name, value, least);
 	}
 	if (value > (int64_t)1 << 56 ||
-	    (key == VMP_KEY_count && value > MOST_MEMBERS))
-		return fail(step, error, row->name, value,
-			    "no machine has so much");
+	    (key == VMP_KEY_count && value > VMP_MOST_MEMBERS))
+		return vmp_plan_fail(step, error, row->name, value,
+				     "no machine has so much");
 	return 0;
 }
 
@@ -89,88 +66,6 @@ static int evaluate_keys(struct vmp_plan *plan, const struct vmp_step *step,
 	return rc;
 }
 
-static bool is_given(const struct vmp_step *step, enum vmp_key key)
-{
-	return step->given >> key & 1;
-}
-
-static uint64_t whole_pages(const struct vmp_plan *plan, uint64_t bytes)
-{
-	return vmp_whole_pages(bytes,
-			       (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES]);
-}
-
-/* How many parts of `length` a region has, one every `stride` bytes. */
-static uint64_t count_parts(uint64_t region, uint64_t at, uint64_t length,
-			    uint64_t stride)
-{
-	if (at + length > region)
-		return 0;
-	return (region - at - length) / stride + 1;
-}
-
-/* Which members or parts the step chooses. */
-static void select_parts(const struct vmp_plan *plan,
-			 const struct vmp_step *step, struct vmp_step_order *o)
-{
-	const struct vmp_group_area *area = &plan->groups[step->group];
-	uint64_t length = plan->lengths[step - plan->scenario->steps];
-	int64_t *key = o->key;
-	uint64_t total, chosen;
-
-	o->group = *area;
-	o->has_length = is_given(step, VMP_KEY_length);
-	o->parts = 1;
-	if (is_given(step, VMP_KEY_stride)) {
-		if (!o->has_length)
-			key[VMP_KEY_length] = key[VMP_KEY_stride];
-		o->has_length = 1;
-		o->parts = count_parts(length, (uint64_t)key[VMP_KEY_at],
-				       (uint64_t)key[VMP_KEY_length],
-				       (uint64_t)key[VMP_KEY_stride]);
-	}
-	o->first = (uint64_t)key[VMP_KEY_from] + (uint64_t)key[VMP_KEY_offset];
-	o->every = (uint64_t)key[VMP_KEY_every];
-	total = product(area->members, o->parts);
-	chosen = o->first < total ? (total - o->first - 1) / o->every + 1 : 0;
-	o->calls = chosen;
-	if (is_given(step, VMP_KEY_count) &&
-	    (uint64_t)key[VMP_KEY_count] < chosen)
-		o->calls = (uint64_t)key[VMP_KEY_count];
-	if (!o->parts)
-		o->parts = 1;
-}
-
-static int choose_targets(const struct vmp_plan *plan,
-			  const struct vmp_step *step, struct vmp_step_order *o,
-			  struct vmp_scenario_error *error)
-{
-	uint64_t length = plan->lengths[step - plan->scenario->steps];
-	uint64_t at = (uint64_t)o->key[VMP_KEY_at];
-
-	select_parts(plan, step, o);
-	/* a stride makes only parts that fit */
-	if (is_given(step, VMP_KEY_stride))
-		length = UINT64_MAX / 2;
-	if (at && at >= length)
-		return fail(step, error, "at", (int64_t)at,
-			    "it lies behind the end of the region");
-	if (o->has_length &&
-	    whole_pages(plan, (uint64_t)o->key[VMP_KEY_length]) >
-		    whole_pages(plan, length) - at)
-		return fail(step, error, "length", o->key[VMP_KEY_length],
-			    "the part reaches beyond the region");
-	if (step->to < 0)
-		return 0;
-	o->to = plan->groups[step->to];
-	if (o->to.members < o->group.members || step->to == step->group)
-		return fail(step, error, "the number of regions in to=",
-			    (int64_t)o->to.members,
-			    "it must name another group, with a region for "
-			    "each that is moved");
-	return 0;
-}
-
 static bool uses_group(const struct vmp_verb_row *verb)
 {
 	return verb->group == VMP_GROUP_USES || verb->group == VMP_GROUP_BLOCKS;
@@ -188,16 +83,19 @@ int vmp_plan_order(struct vmp_plan *plan, size_t index,
 	int rc = evaluate_keys(plan, step, o.key, error);
 
 	if (rc == 0 && uses_group(verb))
-		rc = choose_targets(plan, step, &o, error);
+		rc = vmp_plan_choose(plan, step, &o, error);
 	if (rc < 0)
 		return rc;
 	o.failures_kept = plan->failures_kept;
 	if (!uses_group(verb))
-		o.calls = is_given(step, VMP_KEY_count)
+		o.calls = vmp_is_given(step, VMP_KEY_count)
 				  ? (uint64_t)o.key[VMP_KEY_count]
 				  : 1;
-	if (step->verb == VMP_VERB_map && !is_given(step, VMP_KEY_length))
+	if (step->verb == VMP_VERB_map && !vmp_is_given(step, VMP_KEY_length))
 		o.key[VMP_KEY_length] = plan->facts.fact[VMP_FACT_PAGE_BYTES];
+	if (step->verb == VMP_VERB_area && !vmp_is_given(step, VMP_KEY_length))
+		return vmp_plan_fail(step, error, "length", 0,
+				     "an area needs one: how far it reaches");
 	if (verb->group == VMP_GROUP_MAKES)
 		o.group = plan->groups[step->group];
 	*order = o;
@@ -221,10 +119,12 @@ static uint64_t length_after(const struct vmp_step *step,
 {
 	switch (step->verb) {
 	case VMP_VERB_map:
+	case VMP_VERB_area:
 		return (uint64_t)o->key[VMP_KEY_length];
 	case VMP_VERB_malloc:
-	case VMP_VERB_resize:
 		return (uint64_t)o->key[VMP_KEY_size];
+	case VMP_VERB_resize:
+		return o->in_area ? 0 : (uint64_t)o->key[VMP_KEY_size];
 	default:
 		return 0;
 	}
@@ -240,6 +140,19 @@ static void note_length(struct vmp_plan *plan, size_t index, uint64_t length)
 			plan->lengths[i] = length;
 }
 
+/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, which headers may not know. */
+enum { POPULATE_READ = 22, POPULATE_WRITE = 23 };
+
+static bool brings_into_memory(const struct vmp_step *step,
+			       const struct vmp_step_order *o)
+{
+	int64_t advice = o->key[VMP_KEY_advice];
+
+	if (step->verb == VMP_VERB_advise)
+		return advice == POPULATE_READ || advice == POPULATE_WRITE;
+	return o->key[VMP_KEY_locked];
+}
+
 /* Pages that will be there because of this step. */
 static uint64_t touched_bytes(const struct vmp_plan *plan,
 			      const struct vmp_step *step,
@@ -247,16 +160,24 @@ static uint64_t touched_bytes(const struct vmp_plan *plan,
 {
 	uint64_t length = o->has_length ? (uint64_t)o->key[VMP_KEY_length] : 0;
 
+	if (step->verb == VMP_VERB_map)
+		length = (uint64_t)o->key[VMP_KEY_length];
 	if (step->group >= 0 && !length)
 		length = plan->lengths[step - plan->scenario->steps];
 	switch (vmp_verbs[step->verb].what) {
 	case VMP_CALL_ALLOCATE:
-		return product(o->calls, whole_pages(plan, 1));
+		return vmp_product(o->calls, vmp_plan_pages(plan, 1));
 	case VMP_CALL_TOUCH:
 	case VMP_CALL_LOCK:
-		return product(o->calls, whole_pages(plan, length));
+		return vmp_product(o->calls, vmp_plan_pages(plan, length));
+	case VMP_CALL_MAP:
+	case VMP_CALL_CHANGE:
+		return brings_into_memory(step, o)
+			       ? vmp_product(o->calls,
+					     vmp_plan_pages(plan, length))
+			       : 0;
 	case VMP_CALL_THREAD:
-		return product(o->calls, THREAD_BYTES);
+		return vmp_product(o->calls, THREAD_BYTES);
 	default:
 		return 0;
 	}
@@ -279,13 +200,18 @@ static void add_needs(struct vmp_plan *plan, const struct vmp_step *step,
 	uint64_t touched = touched_bytes(plan, step, o);
 	uint64_t calls = step->verb == VMP_VERB_fill ? most : o->calls;
 
+	uint64_t turns = vmp_scenario_turns(
+		plan->scenario, (size_t)(step - plan->scenario->steps));
+
 	if (calls > plan->most_calls)
 		plan->most_calls = calls;
+	if (turns > plan->most_turns)
+		plan->most_turns = turns;
 	plan->touched_bytes = sum(plan->touched_bytes, touched);
 	if (touched)
 		plan->kernel_bytes = sum(plan->kernel_bytes,
-					 product(o->calls, ANON_VMA_BYTES));
-	plan->held = sum(plan->held, product(o->calls, verb->mappings));
+					 vmp_product(o->calls, ANON_VMA_BYTES));
+	plan->held = sum(plan->held, vmp_product(o->calls, verb->mappings));
 	if (step->verb == VMP_VERB_fill)
 		plan->held = filled(plan, o->key[VMP_KEY_leave]);
 	if (plan->held > most)
@@ -362,18 +288,18 @@ int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 	plan->facts.fact[VMP_FACT_HEADROOM] =
 		limits->max_map_count - (int64_t)start;
 	plan->facts.fact[VMP_FACT_PAGE_BYTES] = (int64_t)limits->page_bytes;
-	plan->file_bytes = whole_pages(plan, sizeof(struct vmp_shared));
+	plan->file_bytes = vmp_plan_pages(plan, sizeof(struct vmp_shared));
 	rc = evaluate_parameters(plan, error);
 	rc = rc < 0 ? rc : plan_steps(plan, error);
 	/* no step can fail more often than it calls */
 	if (plan->most_calls < failures_kept)
 		plan->failures_kept = plan->most_calls;
 	plan->failures_offset = plan->file_bytes;
-	plan->file_bytes +=
-		plan->failures_kept * sizeof(struct vmp_call_failure);
-	plan->file_bytes = whole_pages(plan, plan->file_bytes);
-	plan->kernel_bytes =
-		sum(plan->kernel_bytes, product(plan->mappings, MAPPING_BYTES));
+	plan->file_bytes += plan->most_turns * plan->failures_kept *
+			    sizeof(struct vmp_call_failure);
+	plan->file_bytes = vmp_plan_pages(plan, plan->file_bytes);
+	plan->kernel_bytes = sum(plan->kernel_bytes,
+				 vmp_product(plan->mappings, MAPPING_BYTES));
 	plan->touched_bytes = sum(plan->touched_bytes, plan->file_bytes);
 	return rc;
 }

@@ -16,6 +16,7 @@ struct vmp_plan {
 	uint64_t *lengths; /* of the regions that each step finds */
 	struct vmp_facts facts;
 	uint64_t failures_kept, most_calls; /* of one step */
+	uint64_t most_turns;		    /* steps that run at once */
 	uint64_t file_bytes, failures_offset;
 	uint64_t held;		/* mappings, after the steps planned so far */
 	uint64_t mappings;	/* held at once, at most */
@@ -48,5 +49,39 @@ bool vmp_plan_fits(const struct vmp_plan *plan, const struct vmp_limits *limits,
 int vmp_plan_order(struct vmp_plan *plan, size_t step,
 		   struct vmp_step_order *order,
 		   struct vmp_scenario_error *error);
+
+/* From here on: pieces of the plan, for its own files. */
+
+/* More members than any machine holds mappings: keeps products in range. */
+#define VMP_MOST_MEMBERS ((int64_t)1 << 40)
+
+static inline bool vmp_is_given(const struct vmp_step *step, enum vmp_key key)
+{
+	return step->given >> key & 1;
+}
+
+/* Absurd scenarios get absurd figures, not small ones. */
+static inline uint64_t vmp_product(uint64_t a, uint64_t b)
+{
+	uint64_t result;
+
+	return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX : result;
+}
+
+static inline uint64_t vmp_plan_pages(const struct vmp_plan *plan,
+				      uint64_t bytes)
+{
+	return vmp_whole_pages(bytes,
+			       (uint64_t)plan->facts.fact[VMP_FACT_PAGE_BYTES]);
+}
+
+/* "at is 5 here; it ...". Returns: -EINVAL. */
+int vmp_plan_fail(const struct vmp_step *step, struct vmp_scenario_error *error,
+		  const char *key, int64_t value, const char *what);
+
+/* What the step works on. Out: *order. Returns: 0, or -EINVAL with *error. */
+int vmp_plan_choose(const struct vmp_plan *plan, const struct vmp_step *step,
+		    struct vmp_step_order *order,
+		    struct vmp_scenario_error *error);
 
 #endif

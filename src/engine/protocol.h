@@ -6,7 +6,7 @@
  *   observer                         worker (fd 3: socket, fd 4: the file)
  *     <- struct vmp_hello              started
  *     -> 'm'                           map the file      <- 'd'
- *     writes ->step, -> 'g'            run the step
+ *     writes ->steps, -> 'g'           run the step, or those that take turns
  *     <- 's'                           stopped: first failure, or a sample
  *     -> 'g'                           goes on
  *     <- 'd'                           the step is done
@@ -19,7 +19,7 @@
 
 #include "lib/diagnose.h"
 
-enum { VMP_PROTOCOL_VERSION = 1 };
+enum { VMP_PROTOCOL_VERSION = 2 };
 #define VMP_PROTOCOL_MAGIC "vmaprobe"
 
 enum { VMP_WORKER_SOCKET = 3, VMP_WORKER_FILE = 4 };
@@ -38,6 +38,9 @@ enum vmp_key {
 	VMP_KEYS
 };
 
+/* Steps that take turns: a step and those with "and" behind it. */
+enum { VMP_MOST_TURNS = 16 };
+
 /* A region that a step made; address 0 where there is none (any more). */
 struct vmp_region {
 	uint64_t address, length;
@@ -53,11 +56,13 @@ struct vmp_group_area {
 struct vmp_step_order {
 	uint32_t verb;	       /* enum vmp_verb */
 	uint32_t has_length;   /* the step gave one */
+	uint32_t in_area;      /* its group is an area */
+	uint32_t has_onto;     /* the step gave that */
 	uint64_t calls;	       /* at most: dead members are passed over */
 	uint64_t first, every; /* of the members, or of the parts */
 	uint64_t parts;	       /* that each member is cut into */
 	struct vmp_group_area group, to;
-	uint64_t base;	       /* fill: where its pages go */
+	uint64_t base;	       /* fill, area: where it goes */
 	uint64_t sample_every; /* calls between two stops; 0: none */
 	uint64_t failures_kept;
 	int64_t key[VMP_KEYS];
@@ -83,7 +88,6 @@ struct vmp_step_progress {
 	uint64_t failures;	/* records written */
 	uint32_t claims;	/* malloc has statistics to claim with */
 	uint32_t padding;
-	struct vmp_oracles oracles;    /* at the stop */
 	struct vmp_call_failure first; /* the first failure */
 };
 
@@ -91,9 +95,13 @@ struct vmp_shared {
 	char magic[8];
 	uint32_t version, size; /* of this struct */
 	uint64_t file_bytes;
-	uint64_t failures_offset; /* of the array of failures */
-	struct vmp_step_order step;
-	struct vmp_step_progress progress;
+	uint64_t failures_offset; /* of the arrays of failures, one a step */
+	uint32_t step_count;
+	uint32_t current;	    /* of these: which one stopped */
+	struct vmp_oracles oracles; /* at the stop */
+	uint32_t padding;
+	struct vmp_step_order steps[VMP_MOST_TURNS];
+	struct vmp_step_progress progress[VMP_MOST_TURNS];
 };
 
 struct vmp_hello {

@@ -124,6 +124,10 @@ static int prepare(struct vmp_observer *o, struct vmp_scenario_error *error)
 	o->fill_base = survey.gap_start + (survey.gap_end - survey.gap_start) /
 						  4 / run->page_bytes *
 						  run->page_bytes;
+	/* areas lie behind the last page that fill could map */
+	o->area_base =
+		o->fill_base + 2 * run->page_bytes * (uint64_t)(run->limit + 2);
+	o->area_end = survey.gap_end;
 	return vmp_observe_start(o);
 }
 
@@ -144,15 +148,27 @@ static void note_end(struct vmp_observer *o)
 	}
 }
 
+/* Did one of these steps fail as no expectation foresees? */
+static bool is_surprising(const struct vmp_run *run, size_t first, size_t count)
+{
+	for (size_t i = first; i < first + count; i++)
+		if (run->steps[i].failed && !vmp_judge_foreseen(run, i))
+			return true;
+	return false;
+}
+
 static int run_steps(struct vmp_observer *o, struct vmp_scenario_error *error)
 {
 	struct vmp_run *run = o->run;
+	size_t turns;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < run->scenario->step_count; i++) {
-		rc = vmp_observe_step(o, i, error);
-		if (rc == 0 && run->steps[i].failed &&
-		    !o->options->keep_going && !vmp_judge_foreseen(run, i))
+	for (size_t i = 0; rc == 0 && i < run->scenario->step_count;
+	     i += turns) {
+		turns = vmp_scenario_turns(run->scenario, i);
+		rc = vmp_observe_steps(o, i, turns, error);
+		if (rc == 0 && !o->options->keep_going &&
+		    is_surprising(run, i, turns))
 			break;
 	}
 	if (rc == 0)

@@ -66,6 +66,7 @@ struct vmp_step {
 	const char *text; /* the line, blanks folded */
 	unsigned int line;
 	int group, to;		/* indices into groups; -1: none */
+	bool takes_turns;	/* with the step above: a line with "and" */
 	uint32_t given;		/* keys that it gives: 1 << enum vmp_key */
 	int64_t word[VMP_KEYS]; /* for keys that take a word */
 	struct vmp_expression number[VMP_KEYS];
@@ -83,7 +84,8 @@ enum { VMP_MOST_ERRNOS = 4 };
 struct vmp_expectation {
 	const char *text;
 	enum vmp_verb verb;
-	int group; /* -1: of any */
+	int group;    /* -1: of any */
+	ssize_t step; /* "it", the step above; -1: all that fit */
 	enum vmp_outcome outcome;
 	int errnos[VMP_MOST_ERRNOS]; /* 0 behind the last */
 	enum vmp_cause cause;	     /* VMP_CAUSES: any */
@@ -124,6 +126,9 @@ int vmp_scenario_parse(const char *name, const char *text, size_t length,
 		       struct vmp_scenario **scenario,
 		       struct vmp_scenario_error *error);
 void vmp_scenario_free(struct vmp_scenario *scenario);
+
+/* How many steps take turns, this one first; 1 where none does. */
+size_t vmp_scenario_turns(const struct vmp_scenario *scenario, size_t step);
 
 /*
  * Give a parameter another default: --set NAME=EXPRESSION.

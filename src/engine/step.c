@@ -196,12 +196,55 @@ static int use_group(struct vmp_parser *p, struct vmp_step *step)
 	return rc;
 }
 
-int vmp_parse_step(struct vmp_parser *p, struct vmp_token word)
+/* Steps that choose their calls while they run cannot take turns. */
+static bool runs_alone(enum vmp_verb verb)
+{
+	return verb == VMP_VERB_fill || verb == VMP_VERB_area;
+}
+
+/* "and" makes a step take turns with the one above. */
+static int check_turns(struct vmp_parser *p, const char *at, enum vmp_verb verb)
+{
+	const struct vmp_scenario *s = p->scenario;
+	size_t head = s->step_count;
+
+	if (!head)
+		return vmp_parser_fail(p, at,
+				       "there is no step above that "
+				       "this one could take turns with");
+	while (--head && s->steps[head].takes_turns)
+		;
+	if (runs_alone(verb) || runs_alone(s->steps[s->step_count - 1].verb))
+		return vmp_parser_fail(p, at, "%s takes no turns",
+				       runs_alone(verb) ? vmp_verbs[verb].name
+							: "the step above");
+	if (s->step_count - head == VMP_MOST_TURNS)
+		return vmp_parser_fail(p, at, "more than %d steps take turns",
+				       VMP_MOST_TURNS);
+	return 0;
+}
+
+size_t vmp_scenario_turns(const struct vmp_scenario *s, size_t step)
+{
+	size_t end = step + 1;
+
+	while (end < s->step_count && s->steps[end].takes_turns)
+		end++;
+	return end - step;
+}
+
+int vmp_parse_step(struct vmp_parser *p, struct vmp_token word,
+		   bool takes_turns)
 {
 	struct vmp_scenario *s = p->scenario;
-	struct vmp_step step = { .group = -1, .to = -1, .line = p->number };
+	struct vmp_step step = { .group = -1,
+				 .to = -1,
+				 .line = p->number,
+				 .takes_turns = takes_turns };
 	int rc = vmp_parser_verb(p, word, &step.verb);
 
+	if (rc == 0 && takes_turns)
+		rc = check_turns(p, word.text, step.verb);
 	if (rc == 0 && vmp_verbs[step.verb].group == VMP_GROUP_MAKES)
 		rc = add_group(p, vmp_parser_word(p), &step.group);
 	else if (rc == 0 && vmp_verbs[step.verb].group != VMP_GROUP_NONE)

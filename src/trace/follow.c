@@ -35,7 +35,7 @@ static pid_t process_of(pid_t tid)
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
 	if (vmp_read_file(path, text, sizeof(text)) <= 0)
 		return tid;
-	return (pid_t)vmp_field(text, "\nTgid:", (uint64_t)tid);
+	return (pid_t)vmp_field(text, "Tgid:", (uint64_t)tid);
 }
 
 static struct vmp_thread *add(struct vmp_follow *f, pid_t tid)

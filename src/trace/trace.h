@@ -52,7 +52,7 @@ struct vmp_trace_sink {
 	void (*ready)(struct vmp_trace_sink *self);
 	/* A process has begun a new program, whose code has not run yet. */
 	void (*exec)(struct vmp_trace_sink *self, pid_t pid);
-	/* A process is about to end; its mappings are still there. */
+	/* A process ends, or has ended; its mappings may be gone. */
 	void (*exit)(struct vmp_trace_sink *self, pid_t pid);
 };
 

@@ -51,7 +51,7 @@ static void wait_for(char message)
 /* Hold still until the observer has looked. */
 static void stop(struct worker *w, char why)
 {
-	vmp_oracle_ask(&w->oracle, &w->shared->progress.oracles);
+	vmp_oracle_ask(&w->oracle, &w->shared->oracles);
 	tell(why);
 	if (why != 'd')
 		wait_for('g');
@@ -75,7 +75,9 @@ static void choose_part(const struct worker *w, const struct vmp_step_order *s,
 
 	t->address = t->region->address + at;
 	t->length = s->has_length ? (uint64_t)s->key[VMP_KEY_length] : rest;
-	t->whole = at == 0 && t->length >= t->region->length;
+	t->whole = !s->in_area && at == 0 && t->length >= t->region->length;
+	t->onto = t->region->address + (uint64_t)s->key[VMP_KEY_onto] +
+		  part * (uint64_t)s->key[VMP_KEY_onto_stride];
 	/* a region that was resized may be too short for the part */
 	if (at >= t->region->length ||
 	    t->length > vmp_whole_pages(t->region->length, w->page_bytes) - at)
@@ -94,7 +96,8 @@ static bool choose(const struct worker *w, const struct vmp_step_order *s,
 	t->region = member(w, &s->group, index / s->parts);
 	if (s->to.members)
 		t->to = member(w, &s->to, index / s->parts);
-	if (s->verb == VMP_VERB_map || s->verb == VMP_VERB_malloc) {
+	if (s->verb == VMP_VERB_map || s->verb == VMP_VERB_malloc ||
+	    s->verb == VMP_VERB_area) {
 		t->length = (uint64_t)s->key[VMP_KEY_length];
 		return true;
 	}
@@ -112,70 +115,108 @@ static uint64_t leaked_bytes(const struct worker *w,
 	return vmp_whole_pages(t->length, w->page_bytes);
 }
 
-static void note_failure(struct worker *w, const struct vmp_step_order *s,
+/* A step that is under way: alone, or one of those that take turns. */
+struct lane {
+	struct vmp_step_order order; /* a copy: read before each call */
+	struct vmp_step_progress *progress;
+	struct vmp_call_failure *kept;
+	uint64_t next_sample;
+	struct vmp_claims before;
+};
+
+static void note_failure(struct worker *w, struct lane *l,
 			 const struct target *t, int error)
 {
-	struct vmp_step_progress *p = &w->shared->progress;
+	struct vmp_step_progress *p = l->progress;
 	struct vmp_call_failure f = {
 		.index = p->calls,
 		.address = t->address,
 		.length = t->length,
 		.error = error,
 	};
-	struct vmp_call_failure *kept =
-		(struct vmp_call_failure *)((char *)w->shared +
-					    w->shared->failures_offset);
 
-	if (p->failures < s->failures_kept)
-		kept[p->failures++] = f;
+	if (p->failures < l->order.failures_kept)
+		l->kept[p->failures++] = f;
 	if (!p->failed)
 		p->first = f;
 	p->failed++;
-	p->leaked_bytes += leaked_bytes(w, s, t);
+	p->leaked_bytes += leaked_bytes(w, &l->order, t);
 }
 
-static void run_calls(struct worker *w, const struct vmp_step_order *s)
+/* Call number i of a step. Returns: shall the observer look? */
+static bool call_one(struct worker *w, struct lane *l, uint64_t i)
 {
-	int (*const call)(struct worker *, const struct vmp_step_order *,
-			  struct target *) = calls[s->verb];
-	struct vmp_step_progress *p = &w->shared->progress;
-	uint64_t next_sample = s->sample_every, started = now();
+	struct vmp_step_progress *p = l->progress;
 	struct target t;
 	bool look;
 	int error;
 
-	for (uint64_t i = 0; i < s->calls; i++) {
-		if (!choose(w, s, i, &t))
-			continue;
-		error = call(w, s, &t);
-		look = error && !p->failed;
-		if (error)
-			note_failure(w, s, &t, error);
-		p->calls++;
-		if (!look && p->calls != next_sample)
-			continue;
-		p->nanoseconds += now() - started;
-		next_sample += p->calls == next_sample ? s->sample_every : 0;
-		stop(w, 's');
-		started = now();
-	}
-	p->nanoseconds += now() - started;
+	if (!choose(w, &l->order, i, &t))
+		return false;
+	w->progress = p;
+	error = calls[l->order.verb](w, &l->order, &t);
+	look = error && !p->failed;
+	if (error)
+		note_failure(w, l, &t, error);
+	p->calls++;
+	return look || p->calls == l->next_sample;
 }
 
-static void run_step(struct worker *w)
+static void run_calls(struct worker *w, struct lane *lanes, uint32_t count)
 {
-	/* a copy: its fields are read before each call */
-	const struct vmp_step_order s = w->shared->step;
-	struct vmp_step_progress *p = &w->shared->progress;
-	struct vmp_claims before = { 0 };
+	uint64_t started = now(), most = 0;
 
-	*p = (struct vmp_step_progress){ 0 };
-	if (s.verb == VMP_VERB_free)
-		w->claims = before = vmp_read_claims();
-	run_calls(w, &s);
-	p->claims = before.known;
-	if (before.known && before.bytes > w->claims.bytes)
-		p->claimed_bytes = before.bytes - w->claims.bytes;
+	for (uint32_t j = 0; j < count; j++)
+		if (lanes[j].order.calls > most)
+			most = lanes[j].order.calls;
+	for (uint64_t i = 0; i < most; i++)
+		for (uint32_t j = 0; j < count; j++) {
+			struct lane *l = &lanes[j];
+
+			if (i >= l->order.calls || !call_one(w, l, i))
+				continue;
+			lanes->progress->nanoseconds += now() - started;
+			if (l->progress->calls == l->next_sample)
+				l->next_sample += l->order.sample_every;
+			w->shared->current = j;
+			stop(w, 's');
+			started = now();
+		}
+	lanes->progress->nanoseconds += now() - started;
+}
+
+static void begin_lane(struct worker *w, struct lane *l, uint32_t j)
+{
+	char *kept = (char *)w->shared + w->shared->failures_offset;
+
+	l->order = w->shared->steps[j];
+	l->progress = &w->shared->progress[j];
+	l->kept = (struct vmp_call_failure *)kept + j * l->order.failures_kept;
+	l->next_sample = l->order.sample_every;
+	l->before = (struct vmp_claims){ 0 };
+	*l->progress = (struct vmp_step_progress){ 0 };
+	if (l->order.verb == VMP_VERB_free)
+		w->claims = l->before = vmp_read_claims();
+}
+
+static void run_steps(struct worker *w)
+{
+	struct lane lanes[VMP_MOST_TURNS];
+	uint32_t count = w->shared->step_count;
+
+	if (count > VMP_MOST_TURNS)
+		_exit(1);
+	for (uint32_t j = 0; j < count; j++)
+		begin_lane(w, &lanes[j], j);
+	run_calls(w, lanes, count);
+	for (uint32_t j = 0; j < count; j++) {
+		struct lane *l = &lanes[j];
+
+		l->progress->claims = l->before.known;
+		if (l->before.known && l->before.bytes > w->claims.bytes)
+			l->progress->claimed_bytes =
+				l->before.bytes - w->claims.bytes;
+	}
 	stop(w, 'd');
 }
 
@@ -255,6 +296,6 @@ int main(int argc, char **argv)
 	tell('d');
 	for (;;) {
 		wait_for('g');
-		run_step(&w);
+		run_steps(&w);
 	}
 }

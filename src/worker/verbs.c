@@ -17,11 +17,6 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-static void *pointer(uint64_t address)
-{
-	return (void *)(uintptr_t)address;
-}
-
 static int made(struct target *t, void *address, uint64_t length)
 {
 	if (address == MAP_FAILED || !address)
@@ -38,34 +33,39 @@ static void gone(struct target *t)
 }
 
 /* Every second page, so that none merges with another (FIXED: none moves). */
-static char *ballast_place(const struct worker *w,
-			   const struct vmp_step_order *s, uint64_t i)
+char *vmp_ballast_place(const struct worker *w, uint64_t i)
 {
-	return (char *)pointer(s->base) + 2 * i * w->page_bytes;
+	return (char *)vmp_pointer(w->ballast_base) + 2 * i * w->page_bytes;
+}
+
+int vmp_ballast_map(const struct worker *w, uint64_t i)
+{
+	return mmap(vmp_ballast_place(w, i), w->page_bytes, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			    MAP_FIXED_NOREPLACE,
+		    -1, 0) == MAP_FAILED
+		       ? errno
+		       : 0;
 }
 
 int call_fill(struct worker *w, const struct vmp_step_order *s,
 	      struct target *t)
 {
 	char *place;
-	void *at;
+	int error;
 
 	t->length = w->page_bytes;
 	if (s->key[VMP_KEY_count] < 0) {
-		place = ballast_place(w, s, --w->ballast);
+		place = vmp_ballast_place(w, --w->ballast);
 		t->address = (uint64_t)(uintptr_t)place;
 		return munmap(place, w->page_bytes) ? errno : 0;
 	}
-	place = ballast_place(w, s, w->ballast);
+	w->ballast_base = s->base;
+	place = vmp_ballast_place(w, w->ballast);
 	t->address = (uint64_t)(uintptr_t)place;
-	at = mmap(place, w->page_bytes, PROT_NONE,
-		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			  MAP_FIXED_NOREPLACE,
-		  -1, 0);
-	if (at == MAP_FAILED)
-		return errno;
-	w->ballast++;
-	return 0;
+	error = vmp_ballast_map(w, w->ballast);
+	w->ballast += !error;
+	return error;
 }
 
 #ifndef MFD_CLOEXEC
@@ -73,7 +73,7 @@ int call_fill(struct worker *w, const struct vmp_step_order *s,
 #endif
 
 /* A file without a name, as long as it needs to be to be mapped. */
-static int open_file(struct worker *w, uint64_t bytes)
+int vmp_open_file(struct worker *w, uint64_t bytes)
 {
 	struct stat file;
 
@@ -90,25 +90,32 @@ static int open_file(struct worker *w, uint64_t bytes)
 	return ftruncate(w->file, (off_t)bytes) ? errno : 0;
 }
 
-static int map_flags(const struct vmp_step_order *s)
+int vmp_map_flags(const struct vmp_step_order *s)
 {
 	static const int flags[] = {
 		MAP_PRIVATE | MAP_ANONYMOUS, /* anon */
 		MAP_SHARED | MAP_ANONYMOUS,  /* shared */
 		MAP_SHARED,		     /* file */
+		MAP_PRIVATE,		     /* private-file */
 	};
-	int noreserve = s->key[VMP_KEY_noreserve] ? MAP_NORESERVE : 0;
+	int more = 0;
 
-	return flags[s->key[VMP_KEY_backing]] | noreserve;
+	if (s->key[VMP_KEY_noreserve])
+		more |= MAP_NORESERVE;
+	if (s->key[VMP_KEY_stack])
+		more |= MAP_STACK;
+	if (s->key[VMP_KEY_locked])
+		more |= MAP_LOCKED;
+	return flags[s->key[VMP_KEY_backing]] | more;
 }
 
 int call_map(struct worker *w, const struct vmp_step_order *s, struct target *t)
 {
 	uint64_t offset = (uint64_t)s->key[VMP_KEY_file_offset];
-	int flags = map_flags(s), fd = -1, error;
+	int flags = vmp_map_flags(s), fd = -1, error;
 
 	if (!(flags & MAP_ANONYMOUS)) {
-		error = t->index ? 0 : open_file(w, offset + t->length);
+		error = t->index ? 0 : vmp_open_file(w, offset + t->length);
 		if (error)
 			return error;
 		fd = w->file;
@@ -123,7 +130,7 @@ int call_unmap(struct worker *w, const struct vmp_step_order *s,
 	       struct target *t)
 {
 	(void)w, (void)s;
-	if (munmap(pointer(t->address), t->length))
+	if (munmap(vmp_pointer(t->address), t->length))
 		return errno;
 	gone(t);
 	return 0;
@@ -133,7 +140,7 @@ int call_protect(struct worker *w, const struct vmp_step_order *s,
 		 struct target *t)
 {
 	(void)w;
-	return mprotect(pointer(t->address), t->length,
+	return mprotect(vmp_pointer(t->address), t->length,
 			(int)s->key[VMP_KEY_prot])
 		       ? errno
 		       : 0;
@@ -143,7 +150,7 @@ int call_advise(struct worker *w, const struct vmp_step_order *s,
 		struct target *t)
 {
 	(void)w;
-	return madvise(pointer(t->address), t->length,
+	return madvise(vmp_pointer(t->address), t->length,
 		       (int)s->key[VMP_KEY_advice])
 		       ? errno
 		       : 0;
@@ -153,22 +160,22 @@ int call_lock(struct worker *w, const struct vmp_step_order *s,
 	      struct target *t)
 {
 	(void)w, (void)s;
-	return mlock(pointer(t->address), t->length) ? errno : 0;
+	return mlock(vmp_pointer(t->address), t->length) ? errno : 0;
 }
 
 int call_unlock(struct worker *w, const struct vmp_step_order *s,
 		struct target *t)
 {
 	(void)w, (void)s;
-	return munlock(pointer(t->address), t->length) ? errno : 0;
+	return munlock(vmp_pointer(t->address), t->length) ? errno : 0;
 }
 
 int call_move(struct worker *w, const struct vmp_step_order *s,
 	      struct target *t)
 {
-	void *at = mremap(pointer(t->address), t->length, t->length,
+	void *at = mremap(vmp_pointer(t->address), t->length, t->length,
 			  MREMAP_MAYMOVE | MREMAP_FIXED,
-			  pointer(t->to->address));
+			  vmp_pointer(t->to->address));
 
 	(void)w, (void)s;
 	if (at == MAP_FAILED)
@@ -183,18 +190,24 @@ int call_resize(struct worker *w, const struct vmp_step_order *s,
 		struct target *t)
 {
 	uint64_t size = (uint64_t)s->key[VMP_KEY_size];
-	void *at = mremap(pointer(t->address), t->length, size, MREMAP_MAYMOVE);
+	int flags = s->key[VMP_KEY_stay] ? 0 : MREMAP_MAYMOVE;
+	void *at;
 
-	(void)w;
-	return at == MAP_FAILED ? errno : made(t, at, size);
+	if (s->has_onto)
+		return vmp_resize_onto(w, s, t);
+	at = mremap(vmp_pointer(t->address), t->length, size, flags);
+	if (at == MAP_FAILED)
+		return errno;
+	return s->in_area ? 0 : made(t, at, size);
 }
 
 int call_touch(struct worker *w, const struct vmp_step_order *s,
 	       struct target *t)
 {
-	volatile char *p = pointer(t->address);
+	volatile char *p = vmp_pointer(t->address);
 
-	(void)s;
+	if (s->in_area)
+		return vmp_touch_area(w, t);
 	for (uint64_t i = 0; i < t->length; i += w->page_bytes)
 		p[i] = 1;
 	return 0;
@@ -247,7 +260,7 @@ static bool is_mapped(uint64_t page, size_t page_bytes)
 {
 	unsigned char resident;
 
-	return !mincore(pointer(page), page_bytes, &resident) ||
+	return !mincore(vmp_pointer(page), page_bytes, &resident) ||
 	       errno != ENOMEM;
 }
 
@@ -264,13 +277,13 @@ int call_free(struct worker *w, const struct vmp_step_order *s,
 	struct vmp_claims before = w->claims;
 
 	(void)s;
-	free(pointer(t->address));
+	free(vmp_pointer(t->address));
 	t->region->address = 0;
 	w->claims = vmp_read_claims();
 	if (!is_mapped(page, w->page_bytes))
 		return 0;
 	if (w->claims.blocks >= before.blocks) {
-		w->shared->progress.kept++;
+		w->progress->kept++;
 		return 0;
 	}
 	t->address = page;
