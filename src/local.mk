@@ -178,6 +178,18 @@ libcore_la_SOURCES = \
 	src/trace/memory.h \
 	src/trace/pass-on.c \
 	src/trace/ptrace.c \
+	src/trace/record-call.c \
+	src/trace/record-callers.c \
+	src/trace/record-file.c \
+	src/trace/record-files.c \
+	src/trace/record-inside.h \
+	src/trace/record-layout.c \
+	src/trace/record-loops.c \
+	src/trace/record-space.c \
+	src/trace/record-touch.c \
+	src/trace/record-write.c \
+	src/trace/record.c \
+	src/trace/record.h \
 	src/trace/refuse.c \
 	src/trace/shield.c \
 	src/trace/sites.c \

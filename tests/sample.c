@@ -2,6 +2,7 @@
 /* Fills in a run by hand, and catches what the reports print about it. */
 #include <errno.h>
 #include <string.h>
+#include <json-c/json.h>
 
 #include "report/svg.h"
 #include "sample.h"
@@ -146,6 +147,38 @@ void assert_clean(const char *printed, const char *allowed)
 			ck_abort_msg("byte 0x%02x in: %s", *p, printed);
 		p += length;
 	}
+}
+
+struct json_object *read_json(const char *printed)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *o;
+
+	assert_clean(printed, "\n");
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	o = json_tokener_parse_ex(tokener, printed, (int)strlen(printed) + 1);
+	ck_assert_int_eq(json_tokener_get_error(tokener), json_tokener_success);
+	json_tokener_free(tokener);
+	return o;
+}
+
+struct json_object *look(struct json_object *o, const char *path)
+{
+	char part[64];
+	size_t length;
+
+	while (*path) {
+		length = strcspn(path, "/");
+		snprintf(part, sizeof(part), "%.*s", (int)length, path);
+		if (json_object_is_type(o, json_type_array))
+			o = json_object_array_get_idx(o,
+						      strtoul(part, NULL, 10));
+		else
+			ck_assert_msg(json_object_object_get_ex(o, part, &o),
+				      "there is no key \"%s\"", part);
+		path += length + (path[length] == '/');
+	}
+	return o;
 }
 
 enum { DEEPEST = 16 };

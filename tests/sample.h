@@ -35,6 +35,14 @@ char *sample_print(const struct vmp_run *run, enum sample_format format);
 /* Valid UTF-8, and no control characters but those in `allowed`. */
 void assert_clean(const char *text, const char *allowed);
 
+struct json_object;
+
+/* All of the text is one value, and no byte of it is doubtful. To be freed. */
+struct json_object *read_json(const char *text);
+
+/* What lies at a path: "steps/1/failures/0/errno". */
+struct json_object *look(struct json_object *o, const char *path);
+
 /* A picture whose tags are closed in their order, and whose text is escaped. */
 void assert_well_formed(const char *picture);
 
