@@ -147,6 +147,12 @@ libcore_la_SOURCES = \
 	src/report/table.c \
 	src/report/table.h \
 	src/report/text.c \
+	src/report/trace-folded.c \
+	src/report/trace-json.c \
+	src/report/trace-summary.c \
+	src/report/trace-text.c \
+	src/report/trace-words.c \
+	src/report/trace.h \
 	src/trace/arguments.c \
 	src/trace/ballast-fill.c \
 	src/trace/ballast-fill.h \

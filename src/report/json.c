@@ -49,11 +49,11 @@ void vmp_json_add(struct json_object *o, const char *key,
 	json_object_object_add(o, key, value);
 }
 
-static struct json_object *seconds(double value)
+struct json_object *vmp_json_seconds(double value, int digits)
 {
 	char text[40];
 
-	snprintf(text, sizeof(text), "%.9f", value);
+	snprintf(text, sizeof(text), "%.*f", digits, value);
 	return json_object_new_double_s(value, text);
 }
 
@@ -63,7 +63,7 @@ static struct json_object *address(uint64_t value)
 	return value ? vmp_json_address(value) : NULL;
 }
 
-static struct json_object *errno_name(int error)
+struct json_object *vmp_json_errno(int error)
 {
 	const char *name = vmp_errno_name(error);
 	char text[16];
@@ -95,7 +95,7 @@ static struct json_object *first_failure(const struct vmp_run *run, size_t i)
 	vmp_json_add(o, "index", vmp_json_number(r->first.index));
 	vmp_json_add(o, "address", address(r->first.address));
 	vmp_json_add(o, "length_bytes", vmp_json_number(r->first.length));
-	vmp_json_add(o, "errno", errno_name(r->first.error));
+	vmp_json_add(o, "errno", vmp_json_errno(r->first.error));
 	vmp_json_add(o, "mappings", known(r->first_mappings));
 	vmp_json_add(o, "limit",
 		     read ? json_object_new_int64(r->first_limit) : NULL);
@@ -119,7 +119,7 @@ static struct json_object *failures(const struct vmp_step_result *r)
 		vmp_json_add(o, "address", address(r->failures[i].address));
 		vmp_json_add(o, "length_bytes",
 			     vmp_json_number(r->failures[i].length));
-		vmp_json_add(o, "errno", errno_name(r->failures[i].error));
+		vmp_json_add(o, "errno", vmp_json_errno(r->failures[i].error));
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -141,7 +141,7 @@ static struct json_object *step(const struct vmp_run *run, size_t i)
 	vmp_json_add(o, "run", json_object_new_boolean(r->run));
 	vmp_json_add(o, "calls", vmp_json_number(r->calls));
 	vmp_json_add(o, "failed", vmp_json_number(r->failed));
-	vmp_json_add(o, "seconds", seconds(r->seconds));
+	vmp_json_add(o, "seconds", vmp_json_seconds(r->seconds, 9));
 	vmp_json_add(o, "mappings_before", known(r->mappings_before));
 	vmp_json_add(o, "mappings_after", known(r->mappings_after));
 	vmp_json_add(o, "size_before_bytes", known(r->bytes_before));
@@ -250,6 +250,8 @@ static unsigned int code_point(const char *text, size_t length)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
+	if (length == 1)
+		return p[0];
 	return length == 2 ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
 			   : (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 |
 				     (p[2] & 0x3fu);
@@ -261,14 +263,14 @@ static void print_escaped(const char *text, FILE *out)
 	while (*text) {
 		size_t plain = 0, length = 1;
 
-		while (text[plain] && (signed char)text[plain] > 0)
+		while ((signed char)text[plain] > 0 && text[plain] != 0x7f)
 			plain++;
 		fwrite(text, 1, plain, out);
 		text += plain;
 		if (!*text)
 			return;
 		length = vmp_utf8_length(text);
-		if (length > 1 && vmp_is_control(text, length))
+		if (length && vmp_is_control(text, length))
 			fprintf(out, "\\u%04x", code_point(text, length));
 		else
 			fwrite(text, 1, length ? length : 1, out);
@@ -276,17 +278,27 @@ static void print_escaped(const char *text, FILE *out)
 	}
 }
 
-int vmp_json_print(struct json_object *o, FILE *out)
+static int print_as(struct json_object *o, int flags, FILE *out)
 {
 	const char *text = json_object_to_json_string_ext(
-		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-			   JSON_C_TO_STRING_NOSLASHESCAPE);
+		o, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
 
 	if (text)
 		print_escaped(text, out);
 	putc('\n', out);
 	json_object_put(o);
 	return text && !ferror(out) ? 0 : -EIO;
+}
+
+int vmp_json_print(struct json_object *o, FILE *out)
+{
+	return print_as(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED,
+			out);
+}
+
+int vmp_json_print_line(struct json_object *o, FILE *out)
+{
+	return print_as(o, JSON_C_TO_STRING_PLAIN, out);
 }
 
 int vmp_report_json(const struct vmp_run *run, FILE *out)

@@ -15,10 +15,19 @@ struct json_object *vmp_json_text(const char *text);
 struct json_object *vmp_json_number(uint64_t value);
 struct json_object *vmp_json_address(uint64_t value);
 
+/* The name of an errno, of an unknown one its number; null for 0. */
+struct json_object *vmp_json_errno(int error);
+
+/* In: digits, behind the point. */
+struct json_object *vmp_json_seconds(double value, int digits);
+
 void vmp_json_add(struct json_object *o, const char *key,
 		  struct json_object *value);
 
 /* Print and free it. Returns: 0 or -EIO. */
 int vmp_json_print(struct json_object *o, FILE *out);
+
+/* The same in one line. */
+int vmp_json_print_line(struct json_object *o, FILE *out);
 
 #endif

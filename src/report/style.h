@@ -69,6 +69,9 @@ size_t vmp_utf8_length(const char *text);
  */
 const char *vmp_digits(uint64_t value);
 
+/* Why a call failed, in a few words, by enum vmp_cause. */
+extern const char *const vmp_cause_words[];
+
 /* The share of a part in percent; 100 is said only of all of the whole. */
 double vmp_percent(uint64_t part, uint64_t whole);
 

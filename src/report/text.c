@@ -41,8 +41,7 @@ static void print_headline(const struct text *t, enum vmp_accent accent,
 	fputs(vmp_accent(t->style, VMP_PLAIN), t->out);
 }
 
-/* The answer in a few words; the explanation follows it. */
-static const char *const cause_words[VMP_CAUSES] = {
+const char *const vmp_cause_words[VMP_CAUSES] = {
 	[VMP_CAUSE_MAP_COUNT] = "the limit of mappings is reached",
 	[VMP_CAUSE_RLIMIT_AS] = "RLIMIT_AS is reached",
 	[VMP_CAUSE_RLIMIT_DATA] = "RLIMIT_DATA is reached",
@@ -74,9 +73,10 @@ static void headline_failure(const struct text *t, size_t i)
 		snprintf(words, sizeof(words), "%s() failed with %s: %s%s.",
 			 verb_of(t->run, i)->call, name ? name : "an error",
 			 d->certainty == VMP_LIKELY ? "likely " : "",
-			 !r->first_mappings	    ? "its cause was not read"
-			 : r->first.error == EINVAL ? "an argument is not valid"
-						    : cause_words[d->cause]);
+			 !r->first_mappings ? "its cause was not read"
+			 : r->first.error == EINVAL
+				 ? "an argument is not valid"
+				 : vmp_cause_words[d->cause]);
 	print_headline(t, VMP_STRONG, words);
 	if (r->diagnosis.explanation[0])
 		vmp_print_wrapped(t->style, t->out, r->diagnosis.explanation, 0,
