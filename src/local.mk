@@ -164,8 +164,16 @@ libcore_la_SOURCES = \
 	src/trace/ballast-tracee.h \
 	src/trace/ballast.c \
 	src/trace/ballast.h \
+	src/trace/bpf-catch.c \
+	src/trace/bpf-catch.h \
+	src/trace/bpf-figures.c \
+	src/trace/bpf-figures.h \
+	src/trace/bpf-object.c \
+	src/trace/bpf-object.h \
+	src/trace/bpf.c \
 	src/trace/call-info.c \
 	src/trace/call-info.h \
+	src/trace/catch-record.h \
 	src/trace/change.c \
 	src/trace/change.h \
 	src/trace/facts.c \
@@ -250,8 +258,16 @@ vmaprobe_worker_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 vmaprobe_worker_LDFLAGS = -pthread
 
 # programs for the kernel, which hidden.c and bpf-catch.c take in whole
-CATCH_PARTS =
+CATCH_PARTS = \
+	src/trace/bpf-types.h \
+	src/trace/catch-kernel.bpf.h \
+	src/trace/catch-maps.bpf.h \
+	src/trace/catch-range.bpf.h \
+	src/trace/catch-record.h \
+	src/trace/catch-send.bpf.h \
+	src/trace/catch.bpf.c
 HIDDEN_PARTS = \
+	src/trace/bpf-types.h \
 	src/trace/hidden-record.h \
 	src/trace/hidden.bpf.c
 EXTRA_DIST += $(CATCH_PARTS) $(HIDDEN_PARTS)

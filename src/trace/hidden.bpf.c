@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Runs in the kernel: writes a record for each mapping of one process. */
 
-/*
- * What vmlinux.h would declare, as far as it is used here: libbpf finds the
- * fields by their names, wherever the running kernel has them.
- * <linux/types.h> is not among what every clang finds for this target.
- */
-typedef unsigned short __u16;
-typedef unsigned int __u32;
-typedef unsigned long long __u64;
-typedef int __s32;
-typedef long long __s64;
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "trace/bpf-types.h"
 
 #include "trace/hidden-record.h"
-
-#define KERNEL __attribute__((preserve_access_index))
 
 struct list_head {
 	struct list_head *next, *prev;

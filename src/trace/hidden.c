@@ -8,74 +8,20 @@
 
 #ifdef HAVE_BPF
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
+#include "trace/bpf-object.h"
 #include "trace/hidden-record.h"
 
-/* hidden.bpf.c, compiled; the path is relative to the build directory. */
-__asm__(".pushsection .rodata\n"
-	".balign 8\n"
-	".globl vmp_hidden_object, vmp_hidden_object_end\n"
-	".hidden vmp_hidden_object, vmp_hidden_object_end\n"
-	"vmp_hidden_object: .incbin \"src/trace/hidden.bpf.o\"\n"
-	"vmp_hidden_object_end: .byte 0\n"
-	".popsection");
-
-extern const char vmp_hidden_object[] __attribute__((visibility("hidden")));
-extern const char vmp_hidden_object_end[] __attribute__((visibility("hidden")));
+VMP_BPF_EMBED(hidden);
 
 struct list {
 	struct vmp_hidden *facts;
 	size_t count, room;
 };
 
-static void close_object(struct bpf_object **object)
-{
-	bpf_object__close(*object);
-}
-
-static void destroy_link(struct bpf_link **link)
-{
-	bpf_link__destroy(*link);
-}
-
-/* Say why there is no iterator; the kernel has many words for "too old". */
 static int refuse(int rc, char *reason, size_t size)
 {
-	switch (rc) {
-	case -EPERM:
-		snprintf(reason, size,
-			 "needs CAP_BPF and CAP_PERFMON, outside of "
-			 "containers: run it as root");
-		return rc;
-	case -ENOMEM:
-	case -EMFILE:
-	case -ENFILE:
-		snprintf(reason, size, "cannot load a BPF program: %s",
-			 strerror(-rc));
-		return rc;
-	default:
-		snprintf(reason, size,
-			 "this kernel cannot show the mappings of one process "
-			 "to BPF (%s): it takes Linux 6.1 with BTF",
-			 strerror(-rc));
-		return -ENOTSUP;
-	}
-}
-
-static int load(struct bpf_object **object)
-{
-	struct bpf_object_open_opts options;
-	size_t size = (size_t)(vmp_hidden_object_end - vmp_hidden_object);
-
-	libbpf_set_print(NULL);
-	/* not an initialiser: libbpf refuses padding that is not 0 */
-	memset(&options, 0, sizeof(options));
-	options.sz = sizeof(options);
-	options.object_name = "vmaprobe";
-	*object = bpf_object__open_mem(vmp_hidden_object, size, &options);
-	return *object ? bpf_object__load(*object) : -errno;
+	return vmp_bpf_refuse(rc, "show the mappings of one process to BPF",
+			      "Linux 6.1 with BTF", reason, size);
 }
 
 /*
@@ -103,10 +49,11 @@ static int attach(struct bpf_object *object, pid_t pid, struct bpf_link **link)
 /* Returns: a descriptor, which keeps all that it needs, or a negative errno. */
 static int open_iterator(pid_t pid, char *reason, size_t size)
 {
-	struct bpf_object *object __attribute__((cleanup(close_object))) = NULL;
-	struct bpf_link *link __attribute__((cleanup(destroy_link))) = NULL;
-	int rc = load(&object), fd;
+	VMP_BPF_OBJECT struct bpf_object *object = NULL;
+	VMP_BPF_LINK struct bpf_link *link = NULL;
+	int rc = VMP_BPF_OPEN(hidden, &object), fd;
 
+	rc = rc < 0 ? rc : bpf_object__load(object);
 	rc = rc < 0 ? rc : attach(object, pid, &link);
 	if (rc < 0)
 		return refuse(rc, reason, size);
