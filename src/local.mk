@@ -235,13 +235,19 @@ libcore_la_LIBADD = libvmp.la $(SECCOMP_LIBS) $(SMARTCOLS_LIBS) $(JSON_LIBS) $(B
 bin_PROGRAMS += vmaprobe
 vmaprobe_SOURCES = \
 	src/cli/cli.h \
+	src/cli/cmd-exec.c \
 	src/cli/cmd-explain.c \
 	src/cli/cmd-list.c \
 	src/cli/cmd-run.c \
+	src/cli/cmd-trace.c \
+	src/cli/headroom.c \
+	src/cli/headroom.h \
 	src/cli/main.c \
 	src/cli/options.c \
 	src/cli/progress.c \
-	src/cli/side.c
+	src/cli/side.c \
+	src/cli/trace-sink.c \
+	src/cli/trace-sink.h
 vmaprobe_LDADD = libcore.la
 
 # libc alone, never sanitized: it is brought to the limit of its mappings

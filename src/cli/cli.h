@@ -44,7 +44,19 @@ struct vmp_option {
 	enum vmp_option_kind kind;
 	size_t offset;		    /* into the command's options */
 	const char *const *choices; /* NULL at the end */
+	char letter;		    /* 'p' of -p; 0: it has none */
 };
+
+/*
+ * A row of a command's table. In: values, the struct that it fills in; behind
+ * the help .choices and .letter, where it has them.
+ */
+#define VMP_OPTION(values, name_, argument_, kind_, field, help_, ...) \
+	{                                                              \
+		.name = name_, .argument = argument_, .help = help_,   \
+		.kind = VMP_OPTION_##kind_,                            \
+		.offset = offsetof(struct values, field), __VA_ARGS__  \
+	}
 
 struct vmp_command {
 	const char *name;
@@ -53,10 +65,12 @@ struct vmp_command {
 	const char *text; /* what help says below the options */
 	const struct vmp_option *options;
 	size_t option_count;
+	bool options_first; /* those behind an argument are another's */
 	int (*run)(const struct vmp_command *self, int argc, char **argv);
 };
 
-extern const struct vmp_command vmp_cmd_run, vmp_cmd_list, vmp_cmd_explain;
+extern const struct vmp_command vmp_cmd_run, vmp_cmd_list, vmp_cmd_explain,
+	vmp_cmd_trace, vmp_cmd_exec;
 
 /* The formats that commands print in, and the colour modes. */
 enum vmp_format { VMP_TEXT, VMP_JSON, VMP_CSV };

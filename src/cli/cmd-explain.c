@@ -9,6 +9,7 @@
 #include "lib/internal.h"
 #include "report/explain.h"
 #include "trace/hidden.h"
+#include "trace/record.h"
 
 #define NOT_GIVEN UINT64_MAX
 
@@ -17,31 +18,30 @@ enum { ROWS = 12 }; /* of a table, unless --top says otherwise */
 struct explain_values {
 	bool owners, neighbours, maps, why, diff;
 	uint64_t top, limit;
-	const char *plot;
+	const char *plot, *record;
 	int format, color;
 };
 
+#define OPTION(...) VMP_OPTION(explain_values, __VA_ARGS__)
+
 static const struct vmp_option options[] = {
-	{ "owners", NULL, "only who owns the mappings", VMP_OPTION_FLAG,
-	  offsetof(struct explain_values, owners), NULL },
-	{ "neighbours", NULL, "only why neighbours did not merge",
-	  VMP_OPTION_FLAG, offsetof(struct explain_values, neighbours), NULL },
-	{ "maps", NULL, "only the mappings, each with its owner",
-	  VMP_OPTION_FLAG, offsetof(struct explain_values, maps), NULL },
-	{ "why", NULL, "read VmFlags, however long it takes", VMP_OPTION_FLAG,
-	  offsetof(struct explain_values, why), NULL },
-	{ "top", "N", "rows of each table: 12; 0 for all", VMP_OPTION_COUNT,
-	  offsetof(struct explain_values, top), NULL },
-	{ "limit", "N", "vm.max_map_count where a file is from",
-	  VMP_OPTION_COUNT, offsetof(struct explain_values, limit), NULL },
-	{ "plot", "FILE", "draw the address space as SVG", VMP_OPTION_TEXT,
-	  offsetof(struct explain_values, plot), NULL },
-	{ "diff", NULL, "compare two: explain --diff A B", VMP_OPTION_FLAG,
-	  offsetof(struct explain_values, diff), NULL },
-	{ "format", "FORMAT", "text, json or csv", VMP_OPTION_CHOICE,
-	  offsetof(struct explain_values, format), vmp_format_names },
-	{ "color", "WHEN", "auto, always or never", VMP_OPTION_CHOICE,
-	  offsetof(struct explain_values, color), vmp_color_names },
+	OPTION("owners", NULL, FLAG, owners, "only who owns the mappings"),
+	OPTION("neighbours", NULL, FLAG, neighbours,
+	       "only why neighbours did not merge"),
+	OPTION("maps", NULL, FLAG, maps,
+	       "only the mappings, each with its owner"),
+	OPTION("why", NULL, FLAG, why, "read VmFlags, however long it takes"),
+	OPTION("top", "N", COUNT, top, "rows of each table: 12; 0 for all"),
+	OPTION("limit", "N", COUNT, limit,
+	       "vm.max_map_count where a file is from"),
+	OPTION("plot", "FILE", TEXT, plot, "draw the address space as SVG"),
+	OPTION("record", "FILE.vma", TEXT, record,
+	       "write the mappings as a scenario"),
+	OPTION("diff", NULL, FLAG, diff, "compare two: explain --diff A B"),
+	OPTION("format", "FORMAT", CHOICE, format, "text, json or csv",
+	       .choices = vmp_format_names),
+	OPTION("color", "WHEN", CHOICE, color, "auto, always or never",
+	       .choices = vmp_color_names),
 };
 
 /* A PID is all digits; what else is called so needs a "./". */
@@ -153,6 +153,32 @@ static int draw(const struct vmp_census *census, const char *path)
 	return vmp_side_close(&plot, VMP_EXIT_OK);
 }
 
+/* The mappings as a scenario: the same input is read once more. */
+static int write_record(const struct explain_values *v, const char *what)
+{
+	struct vmp_ctx *ctx = vmp_new();
+	struct vmp_side record;
+	char reason[600], text[600];
+	int rc = VMP_EXIT_OK, got;
+
+	if (!ctx)
+		return fail(v, what, VMP_EXIT_CANNOT, "no memory");
+	if (!vmp_side_open(&record, v->record)) {
+		vmp_free(ctx);
+		return VMP_EXIT_CANNOT;
+	}
+	got = vmp_record_layout(ctx, is_pid(what) ? pid_of(what) : 0,
+				is_pid(what) ? NULL : what, record.file, reason,
+				sizeof(reason));
+	if (got < 0) {
+		vmp_warn("%s: %s", v->record,
+			 vmp_escape(reason, text, sizeof(text)));
+		rc = VMP_EXIT_CANNOT;
+	}
+	vmp_free(ctx);
+	return vmp_side_close(&record, rc);
+}
+
 static int explain_one(const struct explain_values *v, const char *what,
 		       const struct vmp_style *style)
 {
@@ -174,7 +200,7 @@ static int explain_one(const struct explain_values *v, const char *what,
 		vmp_explain_text(census, &view, style, stdout);
 	rc = draw(census, v->plot);
 	vmp_census_free(census);
-	return rc;
+	return rc == VMP_EXIT_OK && v->record ? write_record(v, what) : rc;
 }
 
 static int explain_diff(const struct explain_values *v, char **what,
@@ -199,7 +225,7 @@ static int explain_diff(const struct explain_values *v, char **what,
 }
 
 static int check_values(const struct vmp_command *self,
-			const struct explain_values *v, int count)
+			const struct explain_values *v, int count, char **argv)
 {
 	int wanted = v->diff ? 2 : 1;
 
@@ -215,11 +241,17 @@ static int check_values(const struct vmp_command *self,
 				       v->diff ? "--diff compares two"
 					       : "one is enough; --diff "
 						 "compares two");
-	if (v->diff && (v->plot || v->owners || v->neighbours || v->maps))
+	if (v->diff &&
+	    (v->plot || v->record || v->owners || v->neighbours || v->maps))
 		return vmp_usage_error(
 			self, "--diff compares owners; --owners, "
-			      "--neighbours, --maps and --plot are for "
-			      "one input");
+			      "--neighbours, --maps, --plot and --record are "
+			      "for one input");
+	if (v->record && !strcmp(argv[0], "-"))
+		return vmp_usage_error(self,
+				       "--record reads its input again, which "
+				       "standard input cannot be: save it to "
+				       "a file");
 	if (v->owners + v->neighbours + v->maps > 1)
 		return vmp_usage_error(self, "one of --owners, --neighbours "
 					     "and --maps is enough");
@@ -239,7 +271,7 @@ static int run(const struct vmp_command *self, int argc, char **argv)
 	if (first < 0)
 		return first == -2 ? vmp_finish_output(stdout, "help", 0)
 				   : VMP_EXIT_USAGE;
-	rc = check_values(self, &v, argc - first);
+	rc = check_values(self, &v, argc - first, argv + first);
 	if (rc)
 		return rc;
 	if (v.top == NOT_GIVEN)

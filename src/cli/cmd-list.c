@@ -11,13 +11,14 @@ struct list_values {
 	int format, color;
 };
 
+#define OPTION(...) VMP_OPTION(list_values, __VA_ARGS__)
+
 static const struct vmp_option options[] = {
-	{ "names", NULL, "print the names alone, one a line", VMP_OPTION_FLAG,
-	  offsetof(struct list_values, names), NULL },
-	{ "format", "FORMAT", "text, json or csv", VMP_OPTION_CHOICE,
-	  offsetof(struct list_values, format), vmp_format_names },
-	{ "color", "WHEN", "auto, always or never", VMP_OPTION_CHOICE,
-	  offsetof(struct list_values, color), vmp_color_names },
+	OPTION("names", NULL, FLAG, names, "print the names alone, one a line"),
+	OPTION("format", "FORMAT", CHOICE, format, "text, json or csv",
+	       .choices = vmp_format_names),
+	OPTION("color", "WHEN", CHOICE, color, "auto, always or never",
+	       .choices = vmp_color_names),
 };
 
 static int print_one(const char *name)

@@ -20,36 +20,30 @@ struct run_values {
 	int format, color;
 };
 
-#define OPTION(name_, argument_, kind_, field, text, choices_)      \
-	{                                                           \
-		.name = name_, .argument = argument_, .help = text, \
-		.kind = VMP_OPTION_##kind_,                         \
-		.offset = offsetof(struct run_values, field),       \
-		.choices = choices_,                                \
-	}
+#define OPTION(...) VMP_OPTION(run_values, __VA_ARGS__)
 
 static const struct vmp_option options[] = {
 	OPTION("scenario", "NAME|FILE", TEXT, scenario,
-	       "a built-in scenario, or a file (./mine.vma)", NULL),
+	       "a built-in scenario, or a file (./mine.vma)"),
 	OPTION("set", "NAME=VALUE", LIST, set,
-	       "give a parameter another value; may be given often", NULL),
+	       "give a parameter another value; may be given often"),
 	OPTION("allocator", "NAME", TEXT, allocator,
-	       "run under jemalloc, tcmalloc, mimalloc, FILE.so; or all", NULL),
+	       "run under jemalloc, tcmalloc, mimalloc, FILE.so; or all"),
 	OPTION("format", "FORMAT", CHOICE, format, "text, json or csv",
-	       vmp_format_names),
-	OPTION("log", "FILE", TEXT, log, "write the JSON to a file too", NULL),
+	       .choices = vmp_format_names),
+	OPTION("log", "FILE", TEXT, log, "write the JSON to a file too"),
 	OPTION("plot", "FILE.svg", TEXT, plot,
-	       "draw the map count against the calls", NULL),
+	       "draw the map count against the calls"),
 	OPTION("failures", "N", COUNT, failures,
-	       "list up to N failures of each step in JSON (1000)", NULL),
+	       "list up to N failures of each step in JSON (1000)"),
 	OPTION("keep-going", NULL, FLAG, keep_going,
-	       "run the steps behind an unexpected failure too", NULL),
+	       "run the steps behind an unexpected failure too"),
 	OPTION("timeout", "TIME", SECONDS, timeout,
-	       "end the run after this long: 30, 90s, 5m", NULL),
+	       "end the run after this long: 30, 90s, 5m"),
 	OPTION("worker", "FILE", TEXT, worker,
-	       "the worker program to run the scenario in", NULL),
+	       "the worker program to run the scenario in"),
 	OPTION("color", "WHEN", CHOICE, color, "auto, always or never",
-	       vmp_color_names),
+	       .choices = vmp_color_names),
 };
 
 static void on_signal(int number)

@@ -11,9 +11,8 @@
 #include "report/style.h"
 
 static const struct vmp_command *const commands[] = {
-	&vmp_cmd_run,
-	&vmp_cmd_list,
-	&vmp_cmd_explain,
+	&vmp_cmd_run,	&vmp_cmd_list, &vmp_cmd_explain,
+	&vmp_cmd_trace, &vmp_cmd_exec,
 };
 
 static const char *command_name(size_t i)
@@ -67,13 +66,15 @@ static int unknown_command(const char *name)
 /*
  * A closed standard stream would give its number to the next file that is
  * opened, which would then be written over. Opened the wrong way round, so
- * that reading or writing it is the error that it was.
+ * that reading or writing it is the error that it was; a command that is run
+ * finds them closed, as they were.
  */
 static void fill_standard_streams(void)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+		    open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC) !=
+			    fd)
 			_exit(VMP_EXIT_INTERNAL);
 }
 

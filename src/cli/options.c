@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 
-enum { MOST_OPTIONS = 32, HELP = 1000 };
+enum { MOST_OPTIONS = 32, MOST_LETTERS = 2 * MOST_OPTIONS + 3, HELP = 1000 };
 
 const char *const vmp_format_names[] = { "text", "json", "csv", NULL };
 const char *const vmp_color_names[] = { "auto", "always", "never", NULL };
@@ -49,22 +49,40 @@ int vmp_finish_output(FILE *out, const char *name, int rc)
 	return VMP_EXIT_CANNOT;
 }
 
-static void print_option(const struct vmp_option *o)
+/* "-p, --pid=PID". Returns: its length. */
+static int option_text(const struct vmp_option *o, char *text, size_t size)
 {
-	char left[64];
+	const char letter[] = { '-', o->letter, ',', ' ', '\0' };
 
-	snprintf(left, sizeof(left), "--%s%s%s", o->name,
-		 o->argument ? "=" : "", o->argument ? o->argument : "");
-	printf("  %-20s %s\n", left, o->help);
+	return snprintf(text, size, "%s--%s%s%s", o->letter ? letter : "",
+			o->name, o->argument ? "=" : "",
+			o->argument ? o->argument : "");
+}
+
+static int widest_option(const struct vmp_command *c)
+{
+	int widest = 20, width;
+	char text[64];
+
+	for (size_t i = 0; i < c->option_count; i++) {
+		width = option_text(&c->options[i], text, sizeof(text));
+		widest = width > widest ? width : widest;
+	}
+	return widest;
 }
 
 static void print_help(const struct vmp_command *c)
 {
+	int width = widest_option(c);
+	char text[64];
+
 	printf("Usage: vmaprobe %s [OPTION]... %s\n%s.\n\n", c->name,
 	       c->arguments, c->summary);
-	for (size_t i = 0; i < c->option_count; i++)
-		print_option(&c->options[i]);
-	printf("  %-20s %s\n", "--help", "print this");
+	for (size_t i = 0; i < c->option_count; i++) {
+		option_text(&c->options[i], text, sizeof(text));
+		printf("  %-*s %s\n", width, text, c->options[i].help);
+	}
+	printf("  %-*s %s\n", width, "--help", "print this");
 	if (c->text)
 		printf("\n%s", c->text);
 }
@@ -162,26 +180,53 @@ static int read_value(const struct vmp_command *c, const struct vmp_option *o,
 	}
 }
 
+/* The options as getopt_long() wants them. Out: letters, such as "+hp:". */
+static void make_tables(const struct vmp_command *c, struct option *table,
+			char *letters)
+{
+	*letters++ = c->options_first ? '+' : 'h';
+	*letters++ = 'h';
+	for (size_t i = 0; i < c->option_count; i++) {
+		const struct vmp_option *o = &c->options[i];
+
+		table[i].name = o->name;
+		table[i].has_arg = o->argument ? required_argument
+					       : no_argument;
+		table[i].val = (int)i + 1;
+		if (o->letter)
+			*letters++ = o->letter;
+		if (o->letter && o->argument)
+			*letters++ = ':';
+	}
+	table[c->option_count] =
+		(struct option){ "help", no_argument, NULL, HELP };
+}
+
+/* The row of what getopt_long() found: its number from 1, or its letter. */
+static const struct vmp_option *option_of(const struct vmp_command *c, int got)
+{
+	const struct vmp_option *o = c->options;
+
+	if (got <= MOST_OPTIONS)
+		return &o[got - 1];
+	while (o->letter != got)
+		o++;
+	return o;
+}
+
 int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
 		     void *values)
 {
 	struct option table[MOST_OPTIONS + 2] = { 0 };
-	char name[64];
+	char name[64], letters[MOST_LETTERS] = "";
 	int got;
 
-	for (size_t i = 0; i < c->option_count; i++) {
-		table[i].name = c->options[i].name;
-		table[i].has_arg = c->options[i].argument ? required_argument
-							  : no_argument;
-		table[i].val = (int)i + 1;
-	}
-	table[c->option_count] =
-		(struct option){ "help", no_argument, NULL, HELP };
+	make_tables(c, table, letters);
 	/* getopt_long() names the program in its messages */
 	snprintf(name, sizeof(name), "vmaprobe %s", c->name);
 	argv[0] = name;
 	optind = 0;
-	while ((got = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+	while ((got = getopt_long(argc, argv, letters, table, NULL)) != -1) {
 		if (got == HELP || got == 'h') {
 			print_help(c);
 			return -2;
@@ -190,7 +235,7 @@ int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
 			fprintf(stderr, "Try \"%s --help\".\n", name);
 			return -1;
 		}
-		if (read_value(c, &c->options[got - 1], optarg, values) < 0)
+		if (read_value(c, option_of(c, got), optarg, values) < 0)
 			return -1;
 	}
 	return optind;

@@ -2,11 +2,12 @@
 # bash completion for vmaprobe: commands, options and scenarios are asked of
 # the program itself.
 
-# The words that stand first in the lines of "vmaprobe --help" with two blanks.
+# The words that stand first in the lines of "vmaprobe --help" with two blanks,
+# letters such as "-p, " aside.
 _vmaprobe_words()
 {
 	"$1" "${@:2}" --help 2>/dev/null |
-		sed -n 's/^  \([a-z-][a-z-]*=\{0,1\}\).*/\1/p'
+		sed -n 's/^  \(-[a-z], \)\{0,1\}\([a-z-][a-z-]*=\{0,1\}\).*/\2/p'
 }
 
 _vmaprobe()
@@ -28,14 +29,20 @@ _vmaprobe()
 	*:-*) ;;
 	--scenario:* | run:* | list:*)
 		words=$("$program" list --names 2>/dev/null) ;;
-	explain:*) words=$(command ps -eo pid= 2>/dev/null) ;;
+	explain:* | -p:* | --pid:*)
+		words=$(command ps -eo pid= 2>/dev/null) ;;
+	--backend:*) words="auto ptrace bpf" ;;
+	--at:*) words="entry main" ;;
 	--format:*) words="text json csv" ;;
 	--color:*) words="auto always never" ;;
 	--allocator:*) words="glibc jemalloc tcmalloc mimalloc all" ;;
+	trace:[a-z]* | exec:[a-z]* | --:*)
+		mapfile -t COMPREPLY < <(compgen -c -- "$word")
+		return ;;
 	esac
 	case $previous:$word in
 	explain:[!-0-9]* | --diff:* | --scenario:*/* | --log:* | --plot:* | --worker:* | \
-	--allocator:*/* | run:*/*)
+	-o:* | --output:* | --folded:* | --record:* | --allocator:*/* | run:*/*)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return ;;

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Takes the calls that a trace catches: stack, sums, record, report. */
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli/cli.h"
+#include "cli/trace-sink.h"
+#include "engine/scenario.h"
+#include "lib/internal.h"
+
+enum { NAMES = 5 };
+
+/* VMAPROBE_PID and its company, for the command that is run at a failure. */
+struct hook_environment {
+	char text[NAMES][64];
+	char **all;
+};
+
+static void name_values(struct hook_environment *e,
+			const struct vmp_trace_call *c)
+{
+	const char *error = vmp_errno_name(c->error);
+	size_t size = sizeof(e->text[0]);
+
+	snprintf(e->text[0], size, "VMAPROBE_PID=%d", c->pid);
+	snprintf(e->text[1], size, "VMAPROBE_TID=%d", c->tid);
+	snprintf(e->text[2], size, "VMAPROBE_CALL=%s", c->row->name);
+	if (error)
+		snprintf(e->text[3], size, "VMAPROBE_ERRNO=%s", error);
+	else
+		snprintf(e->text[3], size, "VMAPROBE_ERRNO=%d", c->error);
+	snprintf(e->text[4], size, "VMAPROBE_CAUSE=%s",
+		 vmp_cause_name(c->diagnosis.cause));
+}
+
+/* Ours come first: that is what getenv() and sh take. */
+static int make_environment(struct hook_environment *e,
+			    const struct vmp_trace_call *c)
+{
+	size_t count = 0, used = 0;
+
+	while (environ && environ[count])
+		count++;
+	e->all = calloc(count + NAMES + 1, sizeof(*e->all));
+	if (!e->all)
+		return -ENOMEM;
+	name_values(e, c);
+	for (size_t i = 0; i < NAMES; i++)
+		e->all[used++] = e->text[i];
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], "VMAPROBE_", 9) != 0)
+			e->all[used++] = environ[i];
+	return 0;
+}
+
+/* With the signals of a new program: the back end may have blocked some. */
+static int spawn(const char *command, char **environment, pid_t *pid)
+{
+	static char shell[] = "sh", option[] = "-c";
+	char *const arguments[] = { shell, option, (char *)command, NULL };
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int error;
+
+	sigemptyset(&none);
+	if (posix_spawnattr_init(&attributes))
+		return ENOMEM;
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	error = posix_spawn(pid, "/bin/sh", NULL, &attributes, arguments,
+			    environment);
+	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
+/* The caller is held until the command has ended. */
+static void run_hook(const char *command, const struct vmp_trace_call *call)
+{
+	struct hook_environment e = { .all = NULL };
+	int error = ENOMEM;
+	pid_t pid;
+
+	if (make_environment(&e, call) == 0)
+		error = spawn(command, e.all, &pid);
+	free(e.all);
+	if (error) {
+		vmp_warn("--exec-on-failure: cannot run sh: %s",
+			 strerror(error));
+		return;
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+void vmp_trace_watch_clear(struct vmp_trace_watch *w)
+{
+	if (w->progress_shown)
+		fputs("\r\033[K", w->view.out);
+	w->progress_shown = false;
+}
+
+/* "1,234 failures" on the terminal, ten times a second at most. */
+static void show_progress(struct vmp_trace_watch *w,
+			  const struct vmp_trace_call *call)
+{
+	if (!w->progress || call->time_seconds < w->next_progress)
+		return;
+	fprintf(w->view.out, "\r\033[K%s failures until now, %.1f s",
+		vmp_digits(vmp_tally_failures(w->tally)), call->time_seconds);
+	fflush(w->view.out);
+	w->progress_shown = true;
+	w->next_progress = call->time_seconds + 0.1;
+}
+
+/* Where the recorder says that a call comes from. */
+static const struct vmp_frame *named_place(const struct vmp_frame *frames,
+					   size_t count)
+{
+	size_t place = vmp_place_of(frames, count);
+
+	return place < count && frames[place].function ? &frames[place] : NULL;
+}
+
+/* In: is_new, unlike those before it. */
+static void report(struct vmp_trace_watch *w, const struct vmp_trace_call *call,
+		   size_t count, bool is_new)
+{
+	if (call->failed ? w->each || is_new : w->view.all) {
+		vmp_trace_watch_clear(w);
+		w->report->call(&w->view, call, w->frames, count);
+	} else if (call->failed) {
+		show_progress(w, call);
+	}
+	if (is_new && w->exec_on_failure)
+		run_hook(w->exec_on_failure, call);
+}
+
+static bool take_call(struct vmp_trace_sink *sink,
+		      const struct vmp_trace_call *call)
+{
+	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+	size_t count = 0;
+	int rc;
+
+	if (call->snapshot)
+		count = vmp_unwind(w->unwinder, call->snapshot, w->frames,
+				   VMP_COUNT(w->frames));
+	rc = vmp_tally_add(w->tally, call, w->frames, count);
+	if (rc >= 0 && w->recorder)
+		w->error = vmp_recorder_call(w->recorder, call,
+					     named_place(w->frames, count));
+	if (rc < 0)
+		w->error = rc;
+	if (w->error < 0)
+		return false;
+	report(w, call, count, rc > 0);
+	return !(call->failed && w->until_first);
+}
+
+/* Lines of JSON on the same stream stay alone. */
+static void take_ready(struct vmp_trace_sink *sink)
+{
+	const struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+	bool is_json = w->report == &vmp_trace_json;
+
+	if (*w->target && !(is_json && w->view.out == stderr))
+		vmp_warn("ready, tracing %s; Ctrl-C ends it", w->target);
+}
+
+static void take_exec(struct vmp_trace_sink *sink, pid_t pid)
+{
+	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+
+	vmp_unwinder_forget(w->unwinder, pid);
+	vmp_tally_settle(w->tally, pid);
+	if (w->recorder)
+		vmp_recorder_exec(w->recorder, pid);
+}
+
+static void take_exit(struct vmp_trace_sink *sink, pid_t pid)
+{
+	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+
+	vmp_unwinder_forget(w->unwinder, pid);
+	vmp_tally_settle(w->tally, pid);
+	if (w->recorder)
+		vmp_recorder_exit(w->recorder, pid);
+}
+
+int vmp_trace_watch_begin(struct vmp_trace_watch *w, bool recorded)
+{
+	w->sink = (struct vmp_trace_sink){ .call = take_call,
+					   .ready = take_ready,
+					   .exec = take_exec,
+					   .exit = take_exit };
+	w->unwinder = vmp_unwinder_new();
+	w->tally = vmp_tally_new();
+	w->recorder = recorded ? vmp_recorder_new() : NULL;
+	return w->unwinder && w->tally && (w->recorder || !recorded) ? 0
+								     : -ENOMEM;
+}
+
+void vmp_trace_watch_end(struct vmp_trace_watch *w)
+{
+	vmp_recorder_free(w->recorder);
+	vmp_tally_free(w->tally);
+	vmp_unwinder_free(w->unwinder);
+}
