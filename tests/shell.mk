@@ -9,11 +9,36 @@ SHELL_PURE_TESTS = \
 SHELL_TESTS = \
 	tests/allocators.test \
 	tests/cause.test \
+	tests/exec.test \
 	tests/explain.test \
 	tests/library.test \
 	tests/luck.test \
 	tests/real.test \
-	tests/run.test
+	tests/record.test \
+	tests/run.test \
+	tests/trace-bpf.test \
+	tests/trace-cli.test \
+	tests/trace.test
+
+# Held programs stay as they are under sanitizers; what looks at them does not.
+SHELL_PURE_TESTS += tests/stacks.test
+check_PROGRAMS += tests/stack-held tests/stack-probe
+tests_stack_held_SOURCES = tests/stack-held.c tests/stack.h
+tests_stack_held_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -O2 -g \
+	-fomit-frame-pointer -pthread
+tests_stack_held_LDFLAGS = -pthread
+tests_stack_held_LDADD = -ldl
+tests_stack_probe_SOURCES = tests/stack-probe.c tests/stack.h
+tests_stack_probe_CFLAGS = $(AM_CFLAGS) $(DW_CFLAGS)
+tests_stack_probe_LDADD = libcore.la
+check_DATA = tests/stack-library.so
+CLEANFILES += tests/stack-library.so
+EXTRA_DIST += tests/stack-library.c
+tests/stack-library.so: tests/stack-library.c
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && \
+	$(CC) -std=gnu17 $(WARN_CFLAGS) $(CFLAGS) -O2 -g -fPIC -shared \
+		-fomit-frame-pointer $(LDFLAGS) -o $@ \
+		$(srcdir)/tests/stack-library.c
 
 PURE_TESTS += $(SHELL_PURE_TESTS)
 TESTS += $(SHELL_TESTS)
@@ -30,3 +55,23 @@ tests_hold_SOURCES = \
 	tests/hold.h
 tests_hold_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 tests_hold_LDFLAGS = -pthread
+
+# Programs whose one call fails for a known cause; they go to the limit.
+check_PROGRAMS += tests/busy tests/fail
+tests_busy_SOURCES = tests/busy.c
+tests_busy_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
+tests_busy_LDFLAGS = -pthread
+tests_fail_SOURCES = \
+	tests/fail-count.c \
+	tests/fail-other.c \
+	tests/fail.c \
+	tests/fail.h
+tests_fail_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
+tests_fail_LDFLAGS = -pthread
+
+# What a command finds that was started with few mappings left.
+check_PROGRAMS += tests/exec-look
+tests_exec_look_SOURCES = tests/exec-look.c
+tests_exec_look_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
+tests_exec_look_LDFLAGS = -pthread
+EXTRA_DIST += tests/exec-early.c

@@ -6,46 +6,12 @@
 #include "sample.h"
 #include "unit.h"
 
-/* All of the text is one value, and no byte of it is doubtful. */
-static struct json_object *read_json(const char *text)
-{
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *o;
-
-	assert_clean(text, "\n");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	o = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
-	ck_assert_int_eq(json_tokener_get_error(tokener), json_tokener_success);
-	json_tokener_free(tokener);
-	return o;
-}
-
 static struct json_object *print_run(const struct vmp_run *run)
 {
 	char *text = sample_print(run, SAMPLE_JSON);
 	struct json_object *o = read_json(text);
 
 	free(text);
-	return o;
-}
-
-/* What lies at a path: "steps/1/failures/0/errno". */
-static struct json_object *look(struct json_object *o, const char *path)
-{
-	char part[64];
-	size_t length;
-
-	while (*path) {
-		length = strcspn(path, "/");
-		snprintf(part, sizeof(part), "%.*s", (int)length, path);
-		if (json_object_is_type(o, json_type_array))
-			o = json_object_array_get_idx(o,
-						      strtoul(part, NULL, 10));
-		else
-			ck_assert_msg(json_object_object_get_ex(o, part, &o),
-				      "there is no key \"%s\"", part);
-		path += length + (path[length] == '/');
-	}
 	return o;
 }
 

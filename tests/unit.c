@@ -19,6 +19,11 @@ static Suite *(*const suites[])(void) = {
 	suite_stacks,	  suite_glob,
 	suite_neighbour,  suite_advice,
 	suite_census,	  suite_explain_svg,
+	suite_record,
+	suite_tally,	  suite_trace,
+	suite_syscalls,
+	suite_unwind,	  suite_ballast,
+	suite_bpf,
 };
 
 int main(void)

@@ -53,6 +53,13 @@ Suite *suite_glob(void);
 Suite *suite_neighbour(void);
 Suite *suite_advice(void);
 Suite *suite_census(void);
+Suite *suite_syscalls(void);
+Suite *suite_unwind(void);
+Suite *suite_ballast(void);
+Suite *suite_tally(void);
+Suite *suite_trace(void);
+Suite *suite_bpf(void);
+Suite *suite_record(void);
 
 /* A context that reads tests/data/NAME in place of /proc. */
 struct vmp_ctx *fixture_ctx(const char *name);

@@ -16,6 +16,8 @@ tests_unit_SOURCES = \
 	tests/sample.h \
 	tests/suite-advice.c \
 	tests/suite-anon.c \
+	tests/suite-bpf.c \
+	tests/suite-ballast.c \
 	tests/suite-cause.c \
 	tests/suite-census.c \
 	tests/suite-core-real.c \
@@ -37,6 +39,7 @@ tests_unit_SOURCES = \
 	tests/suite-owner.c \
 	tests/suite-plan.c \
 	tests/suite-pool.c \
+	tests/suite-record.c \
 	tests/suite-release.c \
 	tests/suite-report.c \
 	tests/suite-saved.c \
@@ -46,7 +49,13 @@ tests_unit_SOURCES = \
 	tests/suite-stacks.c \
 	tests/suite-survey.c \
 	tests/suite-svg.c \
+	tests/suite-unwind.c \
+	tests/suite-syscalls.c \
+	tests/suite-tally.c \
+	tests/suite-trace.c \
 	tests/support.c \
+	tests/trace-sample.c \
+	tests/trace-sample.h \
 	tests/unit.c \
 	tests/unit.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS)
