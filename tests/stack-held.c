@@ -223,7 +223,7 @@ static void leader_ends(void)
 	pthread_exit(NULL);
 }
 
-static void gone(void)
+FRAME static void gone(void)
 {
 	char path[4096] = "";
 
@@ -231,6 +231,7 @@ static void gone(void)
 	    unlink(path))
 		err(1, "unlink %s", path);
 	stack_outer();
+	COME_BACK;
 }
 
 /* stack-probe goes on by single steps until it is in the vdso. */

@@ -30,8 +30,8 @@ int vmp_bpf_open(const char *start, const char *end,
 
 /*
  * Say why it does not work here; the kernel has many words for "too old".
- * In: rc, what the kernel or libbpf answered; what the kernel
- *   cannot do, and what that takes, where none of the other reasons fits.
+ * In: rc, what the kernel or libbpf answered; what it cannot do then, and what
+ *   that takes, where none of the other reasons fits.
  * Returns: rc, or -ENOTSUP in its place.
  */
 int vmp_bpf_refuse(int rc, const char *does, const char *takes, char *reason,

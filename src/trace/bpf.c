@@ -31,6 +31,7 @@ struct tracer {
 	/* Held where records are consumed and the sink is told. */
 	pthread_mutex_t lock;
 	bool stop; /* the sink wants no more */
+	bool last; /* nothing is added any more: take all of it */
 	uint64_t delivered;
 	int end, interrupt; /* descriptors that become readable then */
 };
@@ -60,20 +61,33 @@ static void tell_exit(struct tracer *t, pid_t pid)
 		t->request->sink->exit(t->request->sink, pid);
 }
 
+static bool time_is_over(const struct tracer *t)
+{
+	double seconds = t->request->duration_seconds;
+
+	return seconds > 0 && vmp_figures_now() - t->start >= seconds;
+}
+
+/* A ring that is filled faster than it is read would never be empty. */
+static bool is_over(const struct tracer *t)
+{
+	return !t->last && (vmp_trace_interrupted() || time_is_over(t));
+}
+
 static int take(void *context, void *data, size_t size)
 {
 	const struct vmp_catch_record *r = data;
 	struct tracer *t = context;
 
 	if (t->stop)
-		return 0;
+		return -ECANCELED;
 	if (r->kind == VMP_CATCH_CALL)
 		tell_call(t, r, size);
 	else if (r->kind == VMP_CATCH_EXEC)
 		tell_exec(t, (pid_t)r->pid);
 	else
 		tell_exit(t, (pid_t)r->pid);
-	return 0;
+	return is_over(t) ? -ECANCELED : 0;
 }
 
 static void consume(struct tracer *t)
@@ -83,13 +97,6 @@ static void consume(struct tracer *t)
 	if (t->stop)
 		vmp_catch_detach(&t->catch);
 	pthread_mutex_unlock(&t->lock);
-}
-
-static bool time_is_over(const struct tracer *t)
-{
-	double seconds = t->request->duration_seconds;
-
-	return seconds > 0 && vmp_figures_now() - t->start >= seconds;
 }
 
 /* In milliseconds. Where all calls are sent, not each of them wakes us. */
@@ -293,6 +300,7 @@ static void finish(struct tracer *t)
 	uint64_t sent;
 
 	vmp_catch_detach(&t->catch);
+	t->last = true;
 	consume(t);
 	sent = vmp_catch_sent(&t->catch);
 	if (!t->stop && sent > t->delivered)

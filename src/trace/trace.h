@@ -75,7 +75,7 @@ struct vmp_trace_result {
 	int status; /* of the command, as from waitpid(2) */
 	int refused; /* the ballast could not be made: a negative errno */
 	uint64_t *calls; /* of each row of vmp_syscalls; the caller's array */
-	uint64_t lost;	 /* failures that were counted and not handed over */
+	uint64_t lost;	 /* counted, to be handed over, and were not */
 	int64_t peak_mappings; /* -1: not known */
 	pid_t peak_pid;
 	bool interrupted, timed_out;
