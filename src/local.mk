@@ -176,8 +176,8 @@ libcore_la_SOURCES = \
 	src/trace/catch-record.h \
 	src/trace/change.c \
 	src/trace/change.h \
-	src/trace/facts.c \
-	src/trace/facts.h \
+	src/trace/moment.c \
+	src/trace/moment.h \
 	src/trace/filter.c \
 	src/trace/filter.h \
 	src/trace/follow.c \

@@ -23,7 +23,7 @@ struct facts {
 	uint64_t committed;
 	uint64_t as, data, memlock, nproc; /* limits; 128 MiB are in use */
 	uint64_t cgroup_left;
-	bool in_place, blocked;
+	bool in_place, blocked, concurrent;
 	int error; /* ENOMEM */
 	enum vmp_answer over, full, tight;
 };
@@ -48,6 +48,7 @@ static struct vmp_failed_call make_call(const struct facts *t)
 		.accountable = t->accountable,
 		.in_place = t->in_place,
 		.blocked = t->blocked,
+		.concurrent = t->concurrent,
 		.oracles = { t->over, t->full, t->tight },
 		.limits = {
 			.max_map_count = LIMIT,
@@ -125,6 +126,12 @@ static const struct {
 	CERTAIN(MAP_COUNT, "", MAP, COUNT(-1), .as = 1),
 	UNKNOWN("None of the known causes fits", MAP, COUNT(0)),
 	CERTAIN(MAP_COUNT, "", MAP, .over = VMP_YES),
+	/* beside other threads, another reason may have been the first */
+	CERTAIN(MAP_COUNT, "", MAP, COUNT(-1), .concurrent = true),
+	LIKELY(MAP_COUNT, "", MAP, COUNT(-1), .as = 1, .concurrent = true),
+	CERTAIN(RLIMIT_AS, "", MAP, .as = 1, .concurrent = true),
+	LIKELY(RLIMIT_AS, "", MAP, COUNT(3), .as = 1, .concurrent = true),
+	CERTAIN(MAP_COUNT, "", UNMAP, COUNT(0), INSIDE, .concurrent = true),
 	/* EAGAIN is about locked memory alone */
 	LIKELY(RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", MAP, COUNT(-1), .memlock = 1,
 	       .error = EAGAIN),

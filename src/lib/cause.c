@@ -340,7 +340,8 @@ static bool is_contested(const struct vmp_failed_call *f,
 	struct vmp_words w;
 
 	/* do_mmap() compares the map count before anything else */
-	if (f->call == VMP_CALL_MAP && chosen->ask == vmp_too_many_to_add)
+	if (f->call == VMP_CALL_MAP && chosen->ask == vmp_too_many_to_add &&
+	    !f->concurrent)
 		return false;
 	for (size_t i = 0; i < MOST_TESTS && tests_of_call[i].ask; i++) {
 		w = (struct vmp_words){ text, sizeof(text), 0 };
@@ -349,6 +350,16 @@ static bool is_contested(const struct vmp_failed_call *f,
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Where threads may have changed the figures since, the count may have been at
+ * its limit then.
+ */
+static bool is_doubtful(const struct vmp_failed_call *f, enum vmp_cause cause)
+{
+	return f->concurrent && cause != VMP_CAUSE_MAP_COUNT &&
+	       vmp_may_be_map_limit(f);
 }
 
 /* Is this errno one that stands for want of mappings or memory? */
@@ -407,7 +418,8 @@ static void find_cause(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 	if (v != NO) {
 		d->cause = row[i - 1].cause;
 		d->certainty =
-			v == CERTAIN && !is_contested(f, row, &row[i - 1])
+			v == CERTAIN && !is_contested(f, row, &row[i - 1]) &&
+					!is_doubtful(f, d->cause)
 				? VMP_CERTAIN
 				: VMP_LIKELY;
 		return;

@@ -75,6 +75,7 @@ struct vmp_failed_call {
 	bool accountable;	  /* charged to the commit limit */
 	bool in_place;		  /* mremap() that may not move */
 	bool blocked;		  /* something lies where it would grow */
+	bool concurrent; /* threads may have changed the figures since */
 	struct vmp_oracles oracles;
 	struct vmp_limits limits;
 	struct vmp_process process;

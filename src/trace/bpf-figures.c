@@ -11,7 +11,7 @@
 
 #include "lib/internal.h"
 #include "trace/bpf-figures.h"
-#include "trace/facts.h"
+#include "trace/moment.h"
 
 /* Older than that, what a process has now tells nothing about a call. */
 static const double fresh_seconds = 0.1;
@@ -152,12 +152,12 @@ static bool read_later(double now, const struct vmp_trace_call *call,
 		       double since, struct vmp_failed_call *later)
 {
 	struct vmp_trace_call copy = *call;
-	struct vmp_facts facts;
+	struct vmp_moment moment;
 
-	if (now - since > fresh_seconds || vmp_facts_start(&facts) < 0)
+	if (now - since > fresh_seconds || vmp_moment_start(&moment) < 0)
 		return false;
-	vmp_facts_read(&facts, &copy, now);
-	vmp_facts_end(&facts);
+	vmp_moment_read(&moment, &copy, now);
+	vmp_moment_end(&moment);
 	*later = copy.figures;
 	return copy.mappings >= 0;
 }
@@ -197,20 +197,12 @@ static enum source survey(double now, const struct vmp_catch_record *r,
 	return READ_LATER;
 }
 
-static void doubt(struct vmp_diagnosis *d)
-{
-	if (d->certainty == VMP_CERTAIN)
-		d->certainty = VMP_LIKELY;
-	if (d->map_limit == VMP_CERTAIN)
-		d->map_limit = VMP_LIKELY;
-}
-
 /* Nobody saw the mappings that it met: the count alone has to say. */
 static void guess(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 {
 	char count[32], limit[32];
 
-	doubt(d);
+	vmp_trace_doubt(d);
 	if (d->cause != VMP_CAUSE_UNKNOWN ||
 	    (int64_t)f->survey.mappings < f->limits.max_map_count)
 		return;
@@ -245,6 +237,7 @@ static void diagnose(struct vmp_figures *figures,
 	f->limits = figures->limits;
 	if (r->limit >= 0)
 		f->limits.max_map_count = r->limit;
+	f->concurrent = r->threads > 1;
 	fill_process(r, f);
 	f->survey.mappings = r->mappings > 0 ? (uint64_t)r->mappings : 0;
 	f->survey.bytes = f->process.size_bytes;
@@ -252,9 +245,9 @@ static void diagnose(struct vmp_figures *figures,
 	vmp_syscall_refine(call->row, call->arguments, f);
 	vmp_diagnose(f, &call->diagnosis);
 	if (r->limit < 0 && (double)r->time_ns / 1e9 <= figures->doubt_until)
-		doubt(&call->diagnosis);
+		vmp_trace_doubt(&call->diagnosis);
 	if (source == READ_LATER && !is_by_count_alone(f))
-		doubt(&call->diagnosis);
+		vmp_trace_doubt(&call->diagnosis);
 	if (source == FROM_NOWHERE && !is_by_count_alone(f))
 		guess(f, &call->diagnosis);
 }

@@ -92,7 +92,7 @@ struct vmp_catch_record {
 	unsigned int kind, row;
 	unsigned int flags;
 	int mappings, before; /* -1: not known */
-	unsigned int unused;
+	unsigned int threads; /* of the process; where it failed */
 	char command[16];
 	long long result;
 	unsigned long long arguments[VMP_CATCH_ARGUMENTS];

@@ -14,7 +14,7 @@ static __always_inline void begin_record(struct vmp_catch_record *r,
 	r->flags = 0;
 	r->mappings = -1;
 	r->before = -1;
-	r->unused = 0;
+	r->threads = 0;
 	bpf_get_current_comm(r->command, sizeof(r->command));
 }
 
@@ -57,6 +57,7 @@ static void read_process(struct vmp_catch_record *r, const struct call *c)
 	const struct cred *cred = c->task->cred;
 	int limit;
 
+	r->threads = (__u32)signal->live.counter;
 	r->limit = -1;
 	if (&sysctl_max_map_count &&
 	    !bpf_probe_read_kernel(&limit, sizeof(limit),

@@ -10,7 +10,7 @@
 #include "lib/internal.h"
 #include "trace/call-info.h"
 #include "trace/change.h"
-#include "trace/facts.h"
+#include "trace/moment.h"
 #include "trace/filter.h"
 #include "trace/follow.h"
 #include "trace/interrupt.h"
@@ -19,7 +19,7 @@
 struct tracer {
 	const struct vmp_trace_request *request;
 	struct vmp_trace_result *result;
-	struct vmp_facts facts;
+	struct vmp_moment moment;
 	double start;
 	/*
 	 * Calls of several threads may overlap: then others may have changed
@@ -27,6 +27,7 @@ struct tracer {
 	 */
 	uint64_t entries, inside;
 	bool leaky; /* a call that gives memory back has failed */
+	struct vmp_snapshot snapshot; /* of the call that is told */
 	unsigned char stack[VMP_STACK_BYTES];
 };
 
@@ -36,15 +37,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* What threads that overlap a call left in doubt is not certain. */
-static void doubt(struct vmp_diagnosis *d)
-{
-	if (d->certainty == VMP_CERTAIN)
-		d->certainty = VMP_LIKELY;
-	if (d->map_limit == VMP_CERTAIN)
-		d->map_limit = VMP_LIKELY;
 }
 
 static void read_command(struct vmp_trace_call *call)
@@ -74,8 +66,8 @@ static bool enter(struct vmp_follow *f, struct vmp_thread *thread)
 	if (!row)
 		return false;
 	if (t->request->all_stacks)
-		thread->mark = vmp_change_before(t->facts.ctx, thread->pid, row,
-						 thread->arguments);
+		thread->mark = vmp_change_before(t->moment.ctx, thread->pid,
+						 row, thread->arguments);
 	t->result->calls[row - vmp_syscalls]++;
 	/* a call that began beside others has a number that is never met */
 	t->entries++;
@@ -102,10 +94,10 @@ static bool is_overlapped(const struct tracer *t, const struct vmp_thread *h)
 static void look_at_failure(struct tracer *t, const struct vmp_thread *thread,
 			    struct vmp_trace_call *call)
 {
-	vmp_facts_read(&t->facts, call, now());
+	vmp_moment_read(&t->moment, call, now());
 	vmp_diagnose(&call->figures, &call->diagnosis);
 	if (is_overlapped(t, thread) || call->mappings < 0)
-		doubt(&call->diagnosis);
+		vmp_trace_doubt(&call->diagnosis);
 	t->leaky |= vmp_syscall_release(call->row, call->arguments) > 0;
 }
 
@@ -120,12 +112,11 @@ static bool is_told(const struct tracer *t, const struct vmp_trace_call *call)
 static void tell(struct tracer *t, struct vmp_follow *f,
 		 struct vmp_trace_call *call)
 {
-	struct vmp_snapshot snapshot;
-
 	read_command(call);
 	if ((call->failed || t->request->all_stacks) &&
-	    vmp_snapshot_take(call->pid, call->tid, t->stack, &snapshot) == 0)
-		call->snapshot = &snapshot;
+	    vmp_snapshot_take(call->pid, call->tid, t->stack, &t->snapshot) ==
+		    0)
+		call->snapshot = &t->snapshot;
 	if (!t->request->sink->call(t->request->sink, call))
 		f->stop = true;
 }
@@ -151,12 +142,12 @@ static void leave(struct vmp_follow *f, struct vmp_thread *thread)
 	if (call.failed)
 		look_at_failure(t, thread, &call);
 	else
-		vmp_facts_changed(&t->facts);
+		vmp_moment_changed(&t->moment);
 	if (!is_told(t, &call))
 		return;
 	if (t->request->all_stacks)
 		call.change =
-			vmp_change_after(t->facts.ctx, &call, thread->mark);
+			vmp_change_after(t->moment.ctx, &call, thread->mark);
 	call.time_seconds = now() - t->start;
 	tell(t, f, &call);
 }
@@ -187,7 +178,7 @@ static void run_exec(struct vmp_follow *f, struct vmp_thread *thread)
 {
 	struct tracer *t = f->owner;
 
-	vmp_facts_changed(&t->facts);
+	vmp_moment_changed(&t->moment);
 	if (load_ballast(t, f, thread) && t->request->sink->exec)
 		t->request->sink->exec(t->request->sink, thread->pid);
 }
@@ -196,7 +187,7 @@ static void end_process(struct vmp_follow *f, pid_t pid)
 {
 	struct tracer *t = f->owner;
 
-	vmp_facts_changed(&t->facts);
+	vmp_moment_changed(&t->moment);
 	if (t->request->sink->exit)
 		t->request->sink->exit(t->request->sink, pid);
 }
@@ -325,7 +316,7 @@ static int run(const struct vmp_trace_request *request,
 	VMP_FREE struct tracer *t = calloc(1, sizeof(*t));
 	int rc;
 
-	if (!t || vmp_facts_start(&t->facts) < 0)
+	if (!t || vmp_moment_start(&t->moment) < 0)
 		return vmp_trace_refuse(result, -ENOMEM, "begin");
 	rc = request->command ? vmp_follow_shield() : 0;
 	if (rc < 0)
@@ -338,7 +329,7 @@ static int run(const struct vmp_trace_request *request,
 			   : 0;
 	result->peak_mappings = -1;
 	rc = run_tracer(t);
-	vmp_facts_end(&t->facts);
+	vmp_moment_end(&t->moment);
 	return rc;
 }
 

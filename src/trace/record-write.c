@@ -58,18 +58,18 @@ void vmp_write_escaped(FILE *out, const char *text)
 {
 	enum { LONGEST = 200 };
 
-	for (size_t i = 0; text[i]; i++) {
+	size_t length = strnlen(text, LONGEST);
+
+	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (i == LONGEST) {
-			fputs("...", out);
-			return;
-		}
 		if (c >= ' ' && c <= '~')
 			putc(c, out);
 		else
 			fprintf(out, "\\x%02x", c);
 	}
+	if (text[length])
+		fputs("...", out);
 }
 
 /* " at=12p", or bytes where that is no number of pages. */

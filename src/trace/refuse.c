@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Says why a trace could not be done. */
+/* What the back ends share: reasons why not, and doubt. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,4 +10,12 @@ int vmp_trace_refuse(struct vmp_trace_result *result, int rc, const char *what)
 	snprintf(result->reason, sizeof(result->reason), "cannot %s: %s", what,
 		 strerror(-rc));
 	return rc;
+}
+
+void vmp_trace_doubt(struct vmp_diagnosis *diagnosis)
+{
+	if (diagnosis->certainty == VMP_CERTAIN)
+		diagnosis->certainty = VMP_LIKELY;
+	if (diagnosis->map_limit == VMP_CERTAIN)
+		diagnosis->map_limit = VMP_LIKELY;
 }

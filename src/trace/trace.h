@@ -104,6 +104,9 @@ extern const struct vmp_trace_backend vmp_trace_ptrace, vmp_trace_bpf;
 /* Say in result->reason what could not be done, and why. Returns: rc. */
 int vmp_trace_refuse(struct vmp_trace_result *result, int rc, const char *what);
 
+/* What was read while others may have changed it is not certain. */
+void vmp_trace_doubt(struct vmp_diagnosis *diagnosis);
+
 /*
  * End the trace from a signal handler: the target goes on without us (a
  * command that was started is waited for).
