@@ -44,6 +44,7 @@ libvmp_la_SOURCES = \
 	src/lib/ranges.c \
 	src/lib/ranges.h \
 	src/lib/reasons.c \
+	src/lib/query.h \
 	src/lib/release.c \
 	src/lib/rows.c \
 	src/lib/self.c \

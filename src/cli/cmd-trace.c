@@ -356,6 +356,7 @@ static int trace(const struct trace_values *v, struct vmp_trace_watch *w,
 		return refuse(v, w, &end, own_failure(v));
 	request.sink = &w->sink;
 	name_target(v, b, w->target, sizeof(w->target));
+	w->pid = request.pid;
 	vmp_signals_save(&signals);
 	request.signals = &signals;
 	catch_signals(v->command);

@@ -164,9 +164,12 @@ static bool take_call(struct vmp_trace_sink *sink,
 /* Lines of JSON on the same stream stay alone. */
 static void take_ready(struct vmp_trace_sink *sink)
 {
-	const struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
 	bool is_json = w->report == &vmp_trace_json;
 
+	/* it may end right after its failure */
+	if (w->pid)
+		vmp_unwinder_learn(w->unwinder, w->pid);
 	if (*w->target && !(is_json && w->view.out == stderr))
 		vmp_warn("ready, tracing %s; Ctrl-C ends it", w->target);
 }

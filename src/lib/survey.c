@@ -2,11 +2,10 @@
 /* Counts mappings, and looks at one range of them. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/ioctl.h>
-#include <sys/ioctl.h>
 
 #include "lib/diagnose.h"
 #include "lib/maps.h"
+#include "lib/query.h"
 
 /* vm.mmap_min_addr, at its default: nothing is mapped below. */
 enum { LOWEST_ADDRESS = 64 * 1024 };
@@ -89,40 +88,24 @@ int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 	return 0;
 }
 
-/* struct procmap_query of linux/fs.h, since 6.11; headers may be older. */
-struct query {
-	uint64_t size, flags, address;
-	uint64_t start, end, vma_flags, page_size, offset, inode;
-	uint32_t device_major, device_minor, name_size, build_id_size;
-	uint64_t name, build_id;
-};
-
-enum {
-	QUERY_READABLE = 1,
-	QUERY_WRITABLE = 2,
-	QUERY_EXECUTABLE = 4,
-	QUERY_SHARED = 8,
-	QUERY_COVERING_OR_NEXT = 16,
-};
-
 /* The mapping that holds an address, or the next one. Returns: 0 or -errno. */
 static int query_mapping(int fd, uint64_t address, struct vmp_mapping *m)
 {
-	struct query q = { .size = sizeof(q),
-			   .flags = QUERY_COVERING_OR_NEXT,
-			   .address = address };
+	struct vmp_query q = { .size = sizeof(q),
+			       .flags = VMP_QUERY_COVERING_OR_NEXT,
+			       .address = address };
 
-	if (ioctl(fd, _IOWR('f', 17, struct query), &q))
+	if (ioctl(fd, VMP_QUERY, &q))
 		return -errno;
 	*m = (struct vmp_mapping){
 		.start = q.start,
 		.end = q.end,
 		.offset = q.offset,
 		.inode = q.inode,
-		.readable = q.vma_flags & QUERY_READABLE,
-		.writable = q.vma_flags & QUERY_WRITABLE,
-		.executable = q.vma_flags & QUERY_EXECUTABLE,
-		.shared = q.vma_flags & QUERY_SHARED,
+		.readable = q.rights & VMP_QUERY_READABLE,
+		.writable = q.rights & VMP_QUERY_WRITABLE,
+		.executable = q.rights & VMP_QUERY_EXECUTABLE,
+		.shared = q.rights & VMP_QUERY_SHARED,
 		.counted = true,
 	};
 	return 0;

@@ -111,6 +111,12 @@ void vmp_frame_keep(struct vmp_frame_table *t, const struct vmp_known *known);
 uint32_t vmp_file_number(struct vmp_unwinder *u, int fd);
 
 /*
+ * Read all of them; 65,000 mappings take some 20 ms, so that it is not done at
+ * each word of a stack.
+ */
+void vmp_code_read(struct vmp_image *image);
+
+/*
  * The executable mapping at an address, as it is now; NULL: there is none.
  * In: sure, an instruction has run there; not just a word of a stack.
  * Notes: sets image->stale where a file that libdw knows is gone.

@@ -4,25 +4,11 @@
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #include "lib/census.h"
+#include "lib/query.h"
 #include "trace/unwind-inside.h"
-
-/*
- * PROCMAP_QUERY of Linux 6.11: one mapping, without the text of all of them.
- * Source: include/uapi/linux/fs.h, struct procmap_query.
- */
-struct query {
-	uint64_t size, flags, address;
-	uint64_t start, end, permissions, page_bytes, offset, inode;
-	uint32_t device_major, device_minor;
-	uint32_t name_bytes, build_id_bytes;
-	uint64_t name, build_id;
-};
-#define QUERY _IOWR('f', 17, struct query)
-#define QUERY_EXECUTABLE 4
 
 uint64_t vmp_now_ns(void)
 {
@@ -124,13 +110,13 @@ static const char *region_name(struct vmp_image *image, const char *name)
 static int query(const struct vmp_image *image, uint64_t address,
 		 struct vmp_code *region, char *name, size_t size)
 {
-	struct query q = { .size = sizeof(q), .address = address };
+	struct vmp_query q = { .size = sizeof(q), .address = address };
 
 	q.name_bytes = (uint32_t)size;
 	q.name = (uintptr_t)name;
-	if (ioctl(image->maps, QUERY, &q) < 0)
+	if (ioctl(image->maps, VMP_QUERY, &q) < 0)
 		return -errno;
-	if (!(q.permissions & QUERY_EXECUTABLE))
+	if (!(q.rights & VMP_QUERY_EXECUTABLE))
 		return -ENOENT;
 	if (name && !q.name_bytes)
 		*name = '\0';
@@ -216,8 +202,7 @@ static int add_mapping(struct vmp_image *image, const struct vmp_mapping *m)
 	return insert(image, &now) ? 0 : -ENOMEM;
 }
 
-/* All of them; 65,000 take some 20 ms, so that only what is new has it done. */
-static void read_all(struct vmp_image *image)
+void vmp_code_read(struct vmp_image *image)
 {
 	uint64_t begin = vmp_now_ns(), last = 0;
 	struct vmp_maps *maps;
@@ -259,6 +244,6 @@ struct vmp_code *vmp_code_find(struct vmp_image *image, uint64_t address,
 		return region;
 	/* a stack that ends in nonsense does so each time */
 	if (sure || vmp_now_ns() >= image->next_read)
-		read_all(image);
+		vmp_code_read(image);
 	return known(image, address);
 }

@@ -238,6 +238,20 @@ size_t vmp_unwind(struct vmp_unwinder *u, const struct vmp_snapshot *snapshot,
 	return count;
 }
 
+void vmp_unwinder_learn(struct vmp_unwinder *u, pid_t pid)
+{
+	struct vmp_snapshot nothing = { .pid = pid, .tid = pid };
+	struct vmp_image **slot = find_slot(u, pid);
+
+	clear(slot);
+	*slot = make_image(u, &nothing);
+	if (!*slot)
+		return;
+	vmp_code_read(*slot);
+	for (size_t i = 0; (*slot)->symbols && i < (*slot)->count; i++)
+		vmp_symbols_report((*slot)->symbols, &(*slot)->regions[i]);
+}
+
 void vmp_unwinder_forget(struct vmp_unwinder *u, pid_t pid)
 {
 	struct vmp_image **slot = find_slot(u, pid);

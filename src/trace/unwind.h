@@ -69,6 +69,12 @@ const char *vmp_unwinder_missing(void);
 size_t vmp_unwind(struct vmp_unwinder *u, const struct vmp_snapshot *snapshot,
 		  struct vmp_frame *frames, size_t most);
 
+/*
+ * Learn where its code is, while it is there: its stacks can then be unwound
+ * after it has ended, as far as its files are still there.
+ */
+void vmp_unwinder_learn(struct vmp_unwinder *u, pid_t pid);
+
 /* Its mappings are no longer what they were: it ended, or runs another file. */
 void vmp_unwinder_forget(struct vmp_unwinder *u, pid_t pid);
 
