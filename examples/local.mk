@@ -2,6 +2,7 @@
 exampledir = $(docdir)/examples
 dist_example_DATA = \
 	examples/allocator.c \
+	examples/cache.c \
 	examples/ci-job.yml \
 	examples/explain-self.c \
 	examples/explained.vma \
