@@ -188,13 +188,16 @@ START_TEST(sums_up_kinds)
 	call.diagnosis.cause = VMP_CAUSE_RLIMIT_AS;
 	count(call, NULL, 2);
 	count(failed("munmap", BASE, 4096, 0), sample_stack, 3);
-	result.lost = 2;
+	result.lost = 3;
+	result.lost_failures = 2;
+	result.status = 6;
 	ending.status = 128 + 6;
 	ending.missing = "no names: built without libdw";
 	vmp_trace_text.end(&view, &ending);
 	printed();
 	assert_holds(text, "7 memory calls failed.\n");
 	assert_holds(text, "2 failures came too fast");
+	assert_holds(text, "are not in the tables: 1.\n");
 	assert_holds(text, "signal 6.");
 	assert_holds(text, "Stacks: no names: built without libdw.\n");
 	assert_holds(text, "FAILED  CALL    ERRNO   CAUSE\n"
@@ -355,7 +358,8 @@ static const struct {
 	{ "leaked_bytes", "40960" },
 	{ "peak_mappings", "null" },
 	{ "peak_pid", "null" },
-	{ "lost", "5" },
+	{ "lost", "6" },
+	{ "lost_failures", "5" },
 	{ "sites/0/call", "\"munmap\"" },
 	{ "sites/0/command", "\"hog\"" },
 	{ "sites/0/calls", "10" },
@@ -374,7 +378,8 @@ START_TEST(sums_up_as_json)
 
 	count(failed("munmap", BASE, 4096, 0), sample_stack, 10);
 	count(worked("mmap", 0, 4096, 3), NULL, 4);
-	result.lost = 5;
+	result.lost = 6;
+	result.lost_failures = 5;
 	result.timed_out = true;
 	ending.status = 0;
 	vmp_trace_json.end(&view, &ending);

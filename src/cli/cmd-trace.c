@@ -151,11 +151,8 @@ static int check_values(const struct vmp_command *self, struct trace_values *v)
 		return vmp_usage_error(self, "--at and --children say how "
 					     "--headroom is done");
 	if (v->headroom && vmp_headroom_option(v->headroom, &v->ballast) < 0)
-		return vmp_usage_error(self,
-				       "--headroom=%s: expected a number "
-				       "of mappings, or of percent "
-				       "(10%%)",
-				       v->headroom);
+		return vmp_usage_error(self, "--headroom=%s: %s", v->headroom,
+				       VMP_HEADROOM_WANTED);
 	v->ballast.at_main = v->at == AT_MAIN;
 	return 0;
 }
@@ -238,14 +235,8 @@ static void catch_signals(bool has_command)
 		    before.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	/* who reads the report may leave; the command shall not suffer */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 /* The files of a trace, opened before anything is run. */
@@ -348,7 +339,7 @@ static int trace(const struct trace_values *v, struct vmp_trace_watch *w,
 				     .reason = result.reason,
 				     .missing = vmp_unwinder_missing() };
 	const struct vmp_trace_backend *b = choose(v, &request);
-	double start = now();
+	double start = vmp_seconds();
 	int rc;
 
 	end.backend = b->name;
@@ -361,7 +352,10 @@ static int trace(const struct trace_values *v, struct vmp_trace_watch *w,
 	request.signals = &signals;
 	catch_signals(v->command);
 	rc = b->run(&request, &result);
-	end.seconds = now() - start;
+	end.seconds = vmp_seconds() - start;
+	/* the command may have been waited for, untraced, long after */
+	if (result.timed_out && end.seconds > v->duration)
+		end.seconds = v->duration;
 	if (rc < 0)
 		return refuse(v, w, &end,
 			      v->command ? vmp_start_status(rc)

@@ -57,20 +57,24 @@ static int make_environment(struct hook_environment *e,
 	return 0;
 }
 
-/* With the signals of a new program: the back end may have blocked some. */
+/* With the signals of a new program: we block some, and ignore one. */
 static int spawn(const char *command, char **environment, pid_t *pid)
 {
 	static char shell[] = "sh", option[] = "-c";
 	char *const arguments[] = { shell, option, (char *)command, NULL };
 	posix_spawnattr_t attributes;
-	sigset_t none;
+	sigset_t none, ours;
 	int error;
 
 	sigemptyset(&none);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGPIPE);
 	if (posix_spawnattr_init(&attributes))
 		return ENOMEM;
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
+						      POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &ours);
 	error = posix_spawn(pid, "/bin/sh", NULL, &attributes, arguments,
 			    environment);
 	posix_spawnattr_destroy(&attributes);
@@ -158,7 +162,7 @@ static bool take_call(struct vmp_trace_sink *sink,
 	if (w->error < 0)
 		return false;
 	report(w, call, count, rc > 0);
-	return !(call->failed && w->until_first);
+	return !(call->failed && w->until_first) && !ferror(w->view.out);
 }
 
 /* Lines of JSON on the same stream stay alone. */

@@ -18,17 +18,9 @@ void vmp_interrupt(void)
 	interrupted = 1;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 double vmp_deadline(double seconds)
 {
-	return seconds > 0 ? now() + seconds : 0;
+	return seconds > 0 ? vmp_seconds() + seconds : 0;
 }
 
 const char *vmp_signal_name(int number)
@@ -272,7 +264,7 @@ static int is_cut(const struct vmp_observer *o)
 {
 	if (interrupted)
 		return -EINTR;
-	return o->deadline && now() > o->deadline ? -ETIMEDOUT : 0;
+	return o->deadline && vmp_seconds() > o->deadline ? -ETIMEDOUT : 0;
 }
 
 /* Wait for the next stop. Returns: its letter, or what cut the run short. */
@@ -422,9 +414,9 @@ int vmp_observe_steps(struct vmp_observer *o, size_t step, size_t count,
 	if (rc < 0)
 		return rc;
 	begin_results(o, orders, count);
-	started = now();
+	started = vmp_seconds();
 	rc = drive(o, orders, count);
-	taken = take_results(o, count, rc < 0 ? now() - started : 0);
+	taken = take_results(o, count, rc < 0 ? vmp_seconds() - started : 0);
 	count_ballast(o, orders);
 	rc = rc < 0 ? rc : taken;
 	return rc < 0 ? rc : end_results(o, orders, count);

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/census.h"
+#include "lib/internal.h"
 
 enum {
 	/* At most so many mappings: smaps is then read without being asked */
@@ -17,14 +17,6 @@ enum {
 
 /* What a line of smaps costs, where it was not measured: seconds a mapping. */
 static const double smaps_seconds = 4e-6;
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / NANOSECOND;
-}
 
 static uint8_t entry_bits(const struct vmp_mapping *m)
 {
@@ -156,7 +148,7 @@ static int read_input(struct vmp_ctx *ctx, struct vmp_census *c,
 		      const struct vmp_census_request *r, bool smaps)
 {
 	struct vmp_maps *maps;
-	double begun = now();
+	double begun = vmp_seconds();
 	int rc;
 
 	if (r->path)
@@ -172,7 +164,7 @@ static int read_input(struct vmp_ctx *ctx, struct vmp_census *c,
 	vmp_maps_close(maps);
 	c->subject.has_flags = c->flag_count > 0;
 	if (smaps)
-		c->subject.flags_seconds = now() - begun;
+		c->subject.flags_seconds = vmp_seconds() - begun;
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/maps.h"
 
@@ -63,6 +64,14 @@ void vmp_proc_path(const struct vmp_ctx *ctx, pid_t pid, const char *file,
 		snprintf(path, size, "%s/%d/%s", ctx->procfs, (int)pid, file);
 	else
 		snprintf(path, size, "%s/self/%s", ctx->procfs, file);
+}
+
+double vmp_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 ssize_t vmp_read_file(const char *path, char *buffer, size_t size)

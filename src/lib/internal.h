@@ -62,6 +62,9 @@ static inline void vmp_cleanup_dir(DIR **dir)
  */
 ssize_t vmp_read_file(const char *path, char *buffer, size_t size);
 
+/* CLOCK_MONOTONIC in seconds. */
+double vmp_seconds(void);
+
 /* The path of a file under the context's /proc; pid 0 is "self". */
 void vmp_proc_path(const struct vmp_ctx *ctx, pid_t pid, const char *file,
 		   char *path, size_t size);

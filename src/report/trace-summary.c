@@ -2,6 +2,7 @@
 /* The sums of a trace for people: the answer first, tables below it. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "engine/scenario.h"
 #include "lib/internal.h"
@@ -40,11 +41,12 @@ static void kind_words(const struct summary *s, char *text, size_t size)
 	*text = '\0';
 	if (!s->row_count || 2 * r->failures <= s->failures)
 		return;
-	snprintf(text, size, ", %s%s() with %s: %s",
+	snprintf(text, size, ", %s%s() with %s: %s%s",
 		 s->failures == 1	      ? ""
 		 : r->failures == s->failures ? "all "
 					      : "most of them ",
-		 r->row->name, error_name(r->error), vmp_cause_words[r->cause]);
+		 r->row->name, error_name(r->error),
+		 r->doubted ? "likely " : "", vmp_cause_words[r->cause]);
 }
 
 static void print_answer(const struct summary *s)
@@ -92,10 +94,10 @@ static void print_place(const struct summary *s)
 		snprintf(peak, sizeof(peak),
 			 " Most mappings at once: %s, in process %d.",
 			 vmp_digits((uint64_t)r->peak_mappings), r->peak_pid);
-	if (s->end->status > 128)
+	if (s->end->status >= 0 && WIFSIGNALED(r->status))
 		snprintf(status, sizeof(status),
 			 " The command was ended by signal %d.",
-			 s->end->status - 128);
+			 WTERMSIG(r->status));
 	else if (s->end->status > 0)
 		snprintf(status, sizeof(status),
 			 " The command ended with status %d.", s->end->status);
@@ -108,17 +110,44 @@ static void print_place(const struct summary *s)
 	print(s, VMP_QUIET, words);
 }
 
+static void print_lost(const struct summary *s)
+{
+	const struct vmp_trace_result *r = s->end->result;
+	uint64_t others = r->lost - r->lost_failures;
+	char words[400];
+
+	if (r->lost_failures) {
+		snprintf(words, sizeof(words),
+			 "%s failures came too fast to be looked at: they are "
+			 "in the first line, and not in the tables.",
+			 vmp_digits(r->lost_failures));
+		print(s, VMP_BAD, words);
+	}
+	if (others) {
+		snprintf(
+			words, sizeof(words),
+			"Calls that worked, came too fast to be looked at, and "
+			"are not in the tables: %s.",
+			vmp_digits(others));
+		print(s, VMP_BAD, words);
+	}
+	if (r->missed) {
+		snprintf(words, sizeof(words),
+			 "Up to %s calls were not seen, failures among them "
+			 "perhaps: this kernel lets threads come in between "
+			 "while it looks at a call (those of all processes and "
+			 "all system calls are counted here). "
+			 "--backend=ptrace sees every call.",
+			 vmp_digits(r->missed));
+		print(s, VMP_BAD, words);
+	}
+}
+
 static void print_notes(const struct summary *s)
 {
 	char words[300];
 
-	if (s->end->result->lost) {
-		snprintf(words, sizeof(words),
-			 "%s failures came too fast to be looked at: they are "
-			 "in the first line, and not in the tables.",
-			 vmp_digits(s->end->result->lost));
-		print(s, VMP_BAD, words);
-	}
+	print_lost(s);
 	if (*s->end->missing && (s->failures || s->view->sites)) {
 		snprintf(words, sizeof(words), "Stacks: %s.", s->end->missing);
 		print(s, VMP_QUIET, words);

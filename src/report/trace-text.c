@@ -67,11 +67,11 @@ static void print_headline(const struct vmp_trace_view *v,
 		 error_name(c->error, error, sizeof(error)),
 		 reason_text(&c->diagnosis, reason, sizeof(reason)));
 	print_in(v, VMP_STRONG, words);
-	snprintf(words, sizeof(words), "%*s%.3f s, %s: %s", INDENT, "",
-		 c->time_seconds, thread_text(c, thread, sizeof(thread)),
+	snprintf(words, sizeof(words), "%.3f s, %s: %s", c->time_seconds,
+		 thread_text(c, thread, sizeof(thread)),
 		 vmp_call_text(c, call, sizeof(call)));
-	fputs(words, v->out);
-	putc('\n', v->out);
+	fprintf(v->out, "%*s", INDENT, "");
+	vmp_print_wrapped(v->style, v->out, words, STACK_INDENT, INDENT);
 }
 
 static bool returns_address(const struct vmp_syscall *row)

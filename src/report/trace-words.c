@@ -19,7 +19,7 @@ uint64_t vmp_trace_calls(const struct vmp_trace_end *end)
 
 uint64_t vmp_trace_failures(const struct vmp_trace_end *end)
 {
-	return vmp_tally_failures(end->tally) + end->result->lost;
+	return vmp_tally_failures(end->tally) + end->result->lost_failures;
 }
 
 static const char *last_part(const char *path)

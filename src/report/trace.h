@@ -51,7 +51,7 @@ void vmp_trace_folded(struct vmp_tally *tally, FILE *out);
 void vmp_trace_summary(const struct vmp_trace_view *view,
 		       const struct vmp_trace_end *end);
 
-/* Calls, and failures with those that were lost. */
+/* Calls, and failures with those of them that were lost. */
 uint64_t vmp_trace_calls(const struct vmp_trace_end *end);
 uint64_t vmp_trace_failures(const struct vmp_trace_end *end);
 

@@ -254,6 +254,7 @@ static void add_totals(struct vmp_catch_totals *sum,
 	for (size_t i = 0; i < VMP_CATCH_ROWS; i++)
 		sum->calls[i] += one->calls[i];
 	sum->sent += one->sent;
+	sum->failed += one->failed;
 	if (one->peak <= sum->peak)
 		return;
 	sum->peak = one->peak;
@@ -279,12 +280,31 @@ static int read_totals(const struct vmp_catch *catch,
 	return rc;
 }
 
-uint64_t vmp_catch_sent(const struct vmp_catch *catch)
+void vmp_catch_sent(const struct vmp_catch *catch, uint64_t *sent,
+		    uint64_t *failed)
 {
 	struct vmp_catch_totals totals;
 
 	read_totals(catch, &totals);
-	return totals.sent;
+	*sent = totals.sent;
+	*failed = totals.failed;
+}
+
+static uint64_t count_missed(const struct vmp_catch *catch)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, catch->object)
+	{
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(program);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
+			missed += info.recursion_misses;
+	}
+	return missed;
 }
 
 void vmp_catch_result(const struct vmp_catch *catch,
@@ -297,6 +317,7 @@ void vmp_catch_result(const struct vmp_catch *catch,
 		result->calls[i] = totals.calls[i];
 	result->peak_mappings = totals.peak ? totals.peak : -1;
 	result->peak_pid = (pid_t)totals.peak_process;
+	result->missed = count_missed(catch);
 }
 
 void vmp_catch_end(struct vmp_catch *catch)

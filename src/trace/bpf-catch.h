@@ -45,10 +45,19 @@ void vmp_catch_detach(struct vmp_catch *catch);
 /* What was sent up to now. Returns: a negative errno of consume(), else 0. */
 int vmp_catch_consume(struct vmp_catch *catch);
 
-/* How many calls should have been sent so far, there being room or not. */
-uint64_t vmp_catch_sent(const struct vmp_catch *catch);
+/*
+ * How many calls should have been sent so far, there being room or not, and
+ * how many of them failed.
+ */
+void vmp_catch_sent(const struct vmp_catch *catch, uint64_t *sent,
+		    uint64_t *failed);
 
-/* Counts of calls and the peak, into the result. */
+/*
+ * Counts of calls, the peak, and what was missed, into the result. The kernel
+ * does not run a program on a processor where it is being run already; since
+ * 7.2 another thread may come in between, and what it did is not seen. It
+ * counts such events of all system calls of the machine.
+ */
 void vmp_catch_result(const struct vmp_catch *catch,
 		      struct vmp_trace_result *result);
 

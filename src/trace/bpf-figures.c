@@ -20,14 +20,6 @@ static const double fresh_seconds = 0.1;
 enum { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4, VM_SHARED = 8 };
 enum { IPC_LOCK = 14, SYS_ADMIN = 21, SYS_RESOURCE = 24 };
 
-double vmp_figures_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int vmp_figures_start(struct vmp_figures *figures, double start)
 {
 	memset(figures, 0, sizeof(*figures));
@@ -229,7 +221,7 @@ static void diagnose(struct vmp_figures *figures,
 		     struct vmp_trace_call *call)
 {
 	struct vmp_failed_call *f = &call->figures;
-	double now = vmp_figures_now();
+	double now = vmp_seconds();
 	enum source source;
 
 	read_limits(figures, now);

@@ -16,9 +16,6 @@ struct vmp_figures {
 int vmp_figures_start(struct vmp_figures *figures, double start);
 void vmp_figures_end(struct vmp_figures *figures);
 
-/* CLOCK_MONOTONIC in seconds, as the records have it in nanoseconds. */
-double vmp_figures_now(void);
-
 /*
  * In: r, of kind VMP_CATCH_CALL; size, of the record with its stack.
  * Out: *call; *snapshot, which call points to where there is a stack.

@@ -32,7 +32,7 @@ struct tracer {
 	pthread_mutex_t lock;
 	bool stop; /* the sink wants no more */
 	bool last; /* nothing is added any more: take all of it */
-	uint64_t delivered;
+	uint64_t delivered, delivered_failures;
 	int end, interrupt; /* descriptors that become readable then */
 };
 
@@ -45,6 +45,7 @@ static void tell_call(struct tracer *t, const struct vmp_catch_record *r,
 	if (!vmp_figures_call(&t->figures, r, size, &call, &snapshot))
 		return;
 	t->delivered++;
+	t->delivered_failures += call.failed;
 	if (!t->request->sink->call(t->request->sink, &call))
 		t->stop = true;
 }
@@ -65,7 +66,7 @@ static bool time_is_over(const struct tracer *t)
 {
 	double seconds = t->request->duration_seconds;
 
-	return seconds > 0 && vmp_figures_now() - t->start >= seconds;
+	return seconds > 0 && vmp_seconds() - t->start >= seconds;
 }
 
 /* A ring that is filled faster than it is read would never be empty. */
@@ -106,8 +107,7 @@ static int wait_time(const struct tracer *t)
 	double most = all ? 0.1 : 1, left = most;
 
 	if (t->request->duration_seconds > 0)
-		left = t->start + t->request->duration_seconds -
-		       vmp_figures_now();
+		left = t->start + t->request->duration_seconds - vmp_seconds();
 	left = left < 0 ? 0 : left > most ? most : left;
 	return (int)(left * 1000) + 1;
 }
@@ -137,17 +137,6 @@ static int open_process(struct tracer *t, pid_t pid)
 		      : fd;
 }
 
-/* The process of a thread, by whose number it may be asked for. */
-static pid_t process_of(pid_t tid)
-{
-	char path[64], text[VMP_STATUS_WINDOW];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	if (vmp_read_file(path, text, sizeof(text)) <= 0)
-		return tid;
-	return (pid_t)vmp_field(text, "Tgid:", (uint64_t)tid);
-}
-
 static int attach(struct tracer *t)
 {
 	return vmp_catch_attach(&t->catch, t->result->reason,
@@ -157,13 +146,15 @@ static int attach(struct tracer *t)
 /* Of one process, or all of them. */
 static int watch(struct tracer *t)
 {
-	pid_t pid = t->request->pid ? process_of(t->request->pid) : 0;
-	VMP_CLOSE int process = pid ? open_process(t, pid) : -1;
-	int rc;
+	/* it may be asked for by the number of a thread */
+	pid_t pid = t->request->pid ? vmp_process_of(t->request->pid) : 0;
+	VMP_CLOSE int process = -1;
+	int rc = pid ? vmp_trace_look_at(t->result, pid, false) : 0;
 
-	if (pid && process < 0)
+	if (rc < 0)
+		return rc;
+	if (pid && (process = open_process(t, pid)) < 0)
 		return process;
-	vmp_pass_on_to(pid);
 	rc = vmp_catch_follow(&t->catch, pid);
 	if (rc < 0)
 		return vmp_trace_refuse(t->result, rc, "follow the process");
@@ -297,14 +288,16 @@ static int run_command(struct tracer *t)
 static void finish(struct tracer *t)
 {
 	struct vmp_trace_result *result = t->result;
-	uint64_t sent;
+	uint64_t sent, failed;
 
 	vmp_catch_detach(&t->catch);
 	t->last = true;
 	consume(t);
-	sent = vmp_catch_sent(&t->catch);
+	vmp_catch_sent(&t->catch, &sent, &failed);
 	if (!t->stop && sent > t->delivered)
 		result->lost = sent - t->delivered;
+	if (!t->stop && failed > t->delivered_failures)
+		result->lost_failures = failed - t->delivered_failures;
 	vmp_catch_result(&t->catch, result);
 	result->interrupted = vmp_trace_interrupted();
 	result->timed_out = time_is_over(t);
@@ -333,7 +326,7 @@ static int run(const struct vmp_trace_request *request,
 	struct tracer t = { .request = request,
 			    .result = result,
 			    .lock = PTHREAD_MUTEX_INITIALIZER,
-			    .start = vmp_figures_now() };
+			    .start = vmp_seconds() };
 	int rc = vmp_figures_start(&t.figures, t.start);
 
 	rc = rc < 0 ? vmp_trace_refuse(result, rc, "read the limits")

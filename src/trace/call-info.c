@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reads calls of a stopped thread: PTRACE_GET_SYSCALL_INFO, since Linux 5.3. */
 #include <errno.h>
+#include <linux/audit.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
 #include "trace/call-info.h"
+
+/* Programs of 32 bits, where nothing is filtered, have numbers of their own. */
+static bool is_native(const struct __ptrace_syscall_info *info)
+{
+#if defined(__x86_64__)
+	return info->arch == AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+	return info->arch == AUDIT_ARCH_AARCH64;
+#else
+	(void)info;
+	return true;
+#endif
+}
 
 /* Words behind a pointer; what cannot be read stays 0. */
 static void read_words(pid_t tid, const struct vmp_syscall *row,
@@ -31,7 +45,7 @@ const struct vmp_syscall *vmp_call_enter(pid_t tid, uint64_t *arguments)
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, (void *)sizeof(info), &info) <=
 		    0 ||
 	    info.op == PTRACE_SYSCALL_INFO_EXIT ||
-	    info.op == PTRACE_SYSCALL_INFO_NONE)
+	    info.op == PTRACE_SYSCALL_INFO_NONE || !is_native(&info))
 		return NULL;
 	/* an entry and a seccomp stop begin with the same members */
 	for (int i = 0; i < VMP_ARGUMENTS; i++)

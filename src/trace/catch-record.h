@@ -68,7 +68,7 @@ struct vmp_catch_state {
 /* On each processor. */
 struct vmp_catch_totals {
 	unsigned long long calls[VMP_CATCH_ROWS];
-	unsigned long long sent; /* or what should have been */
+	unsigned long long sent, failed; /* or what should have been */
 	long long peak;
 	unsigned long long peak_process;
 };

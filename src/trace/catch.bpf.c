@@ -117,6 +117,7 @@ static __noinline int tell(void *registers, __s64 result, __u32 index,
 	if (!is_failure && !config.all_calls && (error || !may_undo_leak(&c)))
 		return 0;
 	t->sent++;
+	t->failed += is_failure;
 	if (is_failure)
 		tell_failure(s, &c, index);
 	else

@@ -11,6 +11,7 @@
 
 #include "lib/internal.h"
 #include "trace/follow.h"
+#include "trace/start.h"
 
 static int by_tid(const void *a, const void *b)
 {
@@ -27,8 +28,7 @@ static struct vmp_thread *find(struct vmp_follow *f, pid_t tid)
 	return found ? *found : NULL;
 }
 
-/* The process of a thread; the thread itself where that cannot be read. */
-static pid_t process_of(pid_t tid)
+pid_t vmp_process_of(pid_t tid)
 {
 	char path[64], text[VMP_STATUS_WINDOW];
 
@@ -48,7 +48,7 @@ static struct vmp_thread *add(struct vmp_follow *f, pid_t tid)
 	if (!t)
 		return NULL;
 	t->tid = tid;
-	t->pid = process_of(tid);
+	t->pid = vmp_process_of(tid);
 	if (tsearch(t, &f->tree, by_tid))
 		return t;
 	free(t);
@@ -76,13 +76,28 @@ unsigned long vmp_follow_options(const struct vmp_follow *f)
 	return options;
 }
 
+/* PTRACE_SEIZE answers EPERM for one that has ended (ptrace_attach()). */
+static bool is_zombie(pid_t tid)
+{
+	char path[64], text[VMP_STATUS_WINDOW];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+	return vmp_read_file(path, text, sizeof(text)) <= 0 ||
+	       strstr(text, "\nState:\tZ") || strstr(text, "\nState:\tX");
+}
+
 /* Returns: 1 for a thread that is new, 0 for one that is gone or known. */
 static int seize(struct vmp_follow *f, pid_t tid)
 {
 	if (find(f, tid))
 		return 0;
-	if (ptrace(PTRACE_SEIZE, tid, NULL, vmp_follow_options(f)))
-		return errno == ESRCH ? 0 : -errno;
+	if (ptrace(PTRACE_SEIZE, tid, NULL, vmp_follow_options(f))) {
+		int error = errno;
+		bool is_gone = error == ESRCH ||
+			       (error == EPERM && is_zombie(tid));
+
+		return is_gone ? 0 : -error;
+	}
 	if (!add(f, tid))
 		return -ENOMEM;
 	if (f->calls == VMP_FOLLOW_ALL_CALLS)
@@ -176,6 +191,9 @@ static void run_exec(struct vmp_follow *f, struct vmp_thread *t)
 		forget(f, old);
 	/* where all calls stop, that of exec is still to end */
 	t->in_call = f->calls == VMP_FOLLOW_ALL_CALLS;
+	/* the first thread's own call will never end */
+	if (t->wanted && f->hooks->abandon)
+		f->hooks->abandon(f, t);
 	t->wanted = false;
 	if (f->hooks->exec && !f->letting_go)
 		f->hooks->exec(f, t);
@@ -252,12 +270,24 @@ static void handle_end(struct vmp_follow *f, pid_t tid, int status)
 	struct vmp_thread *t = find(f, tid);
 	bool whole = !t || t->pid == tid;
 
-	if (tid == f->root)
+	if (tid == f->root) {
 		f->status = status;
+		vmp_pass_on_to(0); /* its number may soon be another's */
+	}
 	if (t)
 		forget(f, t);
 	if (whole && f->hooks->exit && !f->letting_go)
 		f->hooks->exit(f, tid);
+}
+
+static void handle(struct vmp_follow *f, pid_t tid, int status)
+{
+	struct vmp_thread *t;
+
+	if (WIFEXITED(status) || WIFSIGNALED(status))
+		handle_end(f, tid, status);
+	else if (WIFSTOPPED(status) && (t = add(f, tid)))
+		handle_stop(f, t, status);
 }
 
 static void interrupt(const void *node, VISIT visit, int depth)
@@ -278,7 +308,6 @@ static void let_go(struct vmp_follow *f)
 
 int vmp_follow_run(struct vmp_follow *f, bool (*stopped)(void))
 {
-	struct vmp_thread *t;
 	pid_t tid;
 	int status;
 
@@ -286,12 +315,10 @@ int vmp_follow_run(struct vmp_follow *f, bool (*stopped)(void))
 		tid = waitpid(-1, &status, __WALL);
 		if (tid < 0 && errno != EINTR)
 			return errno == ECHILD ? 0 : -errno;
-		if (tid < 0)
-			f->stop |= stopped();
-		else if (WIFEXITED(status) || WIFSIGNALED(status))
-			handle_end(f, tid, status);
-		else if (WIFSTOPPED(status) && (t = add(f, tid)))
-			handle_stop(f, t, status);
+		if (tid > 0)
+			handle(f, tid, status);
+		/* many busy threads leave no wait for a signal to interrupt */
+		f->stop |= stopped();
 		if (f->stop && !f->letting_go)
 			let_go(f);
 	}

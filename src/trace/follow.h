@@ -50,13 +50,16 @@ struct vmp_follow {
 	void *owner; /* the hooks' own */
 	const struct vmp_follow_hooks *hooks;
 	enum vmp_follow_calls calls;
-	pid_t root;  /* the command; 0 where a process was seized */
-	int status;  /* of root, as from waitpid(2) */
-	bool stop;   /* set by a hook or a signal handler: let all go */
+	pid_t root; /* the command; 0 where a process was seized */
+	int status; /* of root, as from waitpid(2) */
+	bool stop;  /* set by a hook or a signal handler: let all go */
 	/* private: */
 	void *tree; /* of struct vmp_thread, by tid; tsearch(3) */
 	bool letting_go;
 };
+
+/* The process of a thread; the thread itself where that cannot be read. */
+pid_t vmp_process_of(pid_t tid);
 
 /* ptrace options for PTRACE_SEIZE: what the hooks need. */
 unsigned long vmp_follow_options(const struct vmp_follow *f);
@@ -74,8 +77,8 @@ int vmp_follow_process(struct vmp_follow *f, pid_t pid);
  * Run until nothing is left to follow, or f->stop: then a seized process is
  * let go, and a command's threads go on with no hook called (a filter that asks
  * for a tracer must have one).
- * In: stopped, asked whenever a wait was interrupted by a signal: shall it
- *   stop? Returns: 0 or a negative errno.
+ * In: stopped, asked after each wait, which a signal interrupts: shall it stop?
+ * Returns: 0 or a negative errno.
  */
 int vmp_follow_run(struct vmp_follow *f, bool (*stopped)(void));
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/internal.h"
 #include "trace/call-info.h"
@@ -30,14 +31,6 @@ struct tracer {
 	struct vmp_snapshot snapshot; /* of the call that is told */
 	unsigned char stack[VMP_STACK_BYTES];
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void read_command(struct vmp_trace_call *call)
 {
@@ -94,7 +87,7 @@ static bool is_overlapped(const struct tracer *t, const struct vmp_thread *h)
 static void look_at_failure(struct tracer *t, const struct vmp_thread *thread,
 			    struct vmp_trace_call *call)
 {
-	vmp_moment_read(&t->moment, call, now());
+	vmp_moment_read(&t->moment, call, vmp_seconds());
 	vmp_diagnose(&call->figures, &call->diagnosis);
 	if (is_overlapped(t, thread) || call->mappings < 0)
 		vmp_trace_doubt(&call->diagnosis);
@@ -148,7 +141,7 @@ static void leave(struct vmp_follow *f, struct vmp_thread *thread)
 	if (t->request->all_stacks)
 		call.change =
 			vmp_change_after(t->moment.ctx, &call, thread->mark);
-	call.time_seconds = now() - t->start;
+	call.time_seconds = vmp_seconds() - t->start;
 	tell(t, f, &call);
 }
 
@@ -169,6 +162,9 @@ static bool load_ballast(struct tracer *t, struct vmp_follow *f,
 	thread->in_call = false; /* it has left exec */
 	if (rc == 0 || !is_root)
 		return true;
+	/* as its loader does where a library is missing: its own end */
+	if (rc == -ESRCH)
+		return false;
 	result->refused = rc;
 	kill(thread->pid, SIGKILL);
 	return false;
@@ -204,7 +200,7 @@ static double deadline; /* 0: none */
 
 static bool time_is_over(void)
 {
-	return deadline > 0 && now() >= deadline;
+	return deadline > 0 && vmp_seconds() >= deadline;
 }
 
 static bool is_stopped(void)
@@ -272,14 +268,17 @@ static int attach(struct tracer *t, struct vmp_follow *f)
 	int rc;
 
 	f->calls = VMP_FOLLOW_ALL_CALLS;
+	rc = vmp_trace_look_at(t->result, t->request->pid, true);
+	if (rc < 0)
+		return rc;
 	rc = vmp_follow_process(f, t->request->pid);
 	if (rc == -EPERM)
 		snprintf(t->result->reason, sizeof(t->result->reason),
 			 "process %d may not be traced: it is another user's, "
-			 "has another tracer, or Yama "
-			 "(kernel.yama.ptrace_scope) allows children only; try "
-			 "as root",
-			 (int)t->request->pid);
+			 "the system protects it, or Yama "
+			 "(kernel.yama.ptrace_scope) allows children only%s",
+			 (int)t->request->pid,
+			 geteuid() ? "; try as root" : "");
 	else if (rc == -ESRCH)
 		snprintf(t->result->reason, sizeof(t->result->reason),
 			 "there is no process %d", (int)t->request->pid);
@@ -323,7 +322,7 @@ static int run(const struct vmp_trace_request *request,
 		return vmp_trace_refuse(result, rc, "fork");
 	t->request = request;
 	t->result = result;
-	t->start = now();
+	t->start = vmp_seconds();
 	deadline = request->duration_seconds > 0
 			   ? t->start + request->duration_seconds
 			   : 0;

@@ -50,6 +50,7 @@ static int count_row(struct vmp_tally *t, const struct vmp_tally_row *kind)
 		r = &t->rows[t->row_count++];
 		*r = *kind;
 	}
+	r->doubted |= kind->doubted;
 	r->failures++;
 	t->failures++;
 	return 0;
@@ -143,9 +144,12 @@ static void count_call(struct vmp_site *site, const struct vmp_trace_call *call)
 int vmp_tally_add(struct vmp_tally *t, const struct vmp_trace_call *call,
 		  const struct vmp_frame *frames, size_t count)
 {
-	const struct vmp_tally_row kind = { .row = call->row,
-					    .error = call->error,
-					    .cause = call->diagnosis.cause };
+	const struct vmp_tally_row kind = {
+		.row = call->row,
+		.error = call->error,
+		.cause = call->diagnosis.cause,
+		.doubted = call->diagnosis.certainty == VMP_LIKELY
+	};
 	int rc = call->error ? 0 : release(t, call);
 	struct vmp_place *place;
 	bool is_new;

@@ -10,6 +10,7 @@ struct vmp_tally_row {
 	const struct vmp_syscall *row;
 	int error;
 	enum vmp_cause cause;
+	bool doubted; /* the cause, of one of them at least */
 	uint64_t failures;
 };
 

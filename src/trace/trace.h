@@ -59,24 +59,26 @@ struct vmp_trace_sink {
 struct vmp_signals;
 
 struct vmp_trace_request {
-	char *const *command; /* NULL: a process, or all of them */
+	char *const *command;		   /* NULL: a process, or all of them */
 	const struct vmp_signals *signals; /* the command's; start.h */
-	pid_t pid;	      /* 0: all */
-	bool all_calls;	      /* also those that worked */
-	bool all_stacks;      /* with a stack and the change each */
-	bool pin;	      /* ptrace: tracer and tracee on one processor */
-	double duration_seconds; /* 0: no end */
+	pid_t pid;			   /* 0: all */
+	bool all_calls;			   /* also those that worked */
+	bool all_stacks; /* with a stack and the change each */
+	bool pin;	 /* ptrace: tracer and tracee on one processor */
+	double duration_seconds;	   /* 0: no end */
 	const struct vmp_ballast *ballast; /* for the command; NULL: none */
 	bool ballast_children;
 	struct vmp_trace_sink *sink;
 };
 
 struct vmp_trace_result {
-	int status; /* of the command, as from waitpid(2) */
-	int refused; /* the ballast could not be made: a negative errno */
+	int status;	 /* of the command, as from waitpid(2) */
+	int refused;	 /* the ballast could not be made: a negative errno */
 	uint64_t *calls; /* of each row of vmp_syscalls; the caller's array */
 	uint64_t lost;	 /* counted, to be handed over, and were not */
-	int64_t peak_mappings; /* -1: not known */
+	uint64_t lost_failures; /* those of them that failed */
+	uint64_t missed; /* at most so many more were not seen at all */
+	int64_t peak_mappings;	/* -1: not known */
 	pid_t peak_pid;
 	bool interrupted, timed_out;
 	char reason[256]; /* why it could not be done, in words */
@@ -103,6 +105,13 @@ extern const struct vmp_trace_backend vmp_trace_ptrace, vmp_trace_bpf;
 
 /* Say in result->reason what could not be done, and why. Returns: rc. */
 int vmp_trace_refuse(struct vmp_trace_result *result, int rc, const char *what);
+
+/*
+ * Can a process be traced, as far as its status tells? One that is not there,
+ * has ended, has no memory, or, with alone, has a tracer already cannot.
+ * Returns: 0, or -ESRCH or -EPERM with result->reason.
+ */
+int vmp_trace_look_at(struct vmp_trace_result *result, pid_t pid, bool alone);
 
 /* What was read while others may have changed it is not certain. */
 void vmp_trace_doubt(struct vmp_diagnosis *diagnosis);
