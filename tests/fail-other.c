@@ -107,12 +107,12 @@ static int run_memlock_mremap(void)
 {
 	char *area = fail_area(PROT_READ);
 
-	fail_rlimit(RLIMIT_MEMLOCK, 2 * FAIL_AREA * fail_page);
+	munmap(area + 8 * fail_page, (FAIL_AREA - 8) * fail_page);
+	fail_rlimit(RLIMIT_MEMLOCK, 16 * fail_page);
 	fail_drop();
-	if (mlock(area, FAIL_AREA * fail_page))
+	if (mlock(area, 8 * fail_page))
 		return 0;
-	return fail_errno((long)mremap(area, FAIL_AREA * fail_page,
-				       4 * FAIL_AREA * fail_page,
+	return fail_errno((long)mremap(area, 8 * fail_page, 32 * fail_page,
 				       MREMAP_MAYMOVE));
 }
 
