@@ -77,7 +77,7 @@ struct vmp_trace_result {
 	uint64_t *calls; /* of each row of vmp_syscalls; the caller's array */
 	uint64_t lost;	 /* counted, to be handed over, and were not */
 	uint64_t lost_failures; /* those of them that failed */
-	uint64_t missed; /* at most so many more were not seen at all */
+	uint64_t missed;	/* at most so many more were not seen at all */
 	int64_t peak_mappings;	/* -1: not known */
 	pid_t peak_pid;
 	bool interrupted, timed_out;
