@@ -12,6 +12,7 @@ libvmp_la_SOURCES = \
 	src/lib/ahead.h \
 	src/lib/anon.c \
 	src/lib/cause-count.c \
+	src/lib/cause-huge.c \
 	src/lib/cause.c \
 	src/lib/cause.h \
 	src/lib/census.c \

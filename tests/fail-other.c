@@ -162,6 +162,27 @@ static int run_address_space(void)
 	return map((size_t)1 << 62, PROT_NONE, MAP_NORESERVE);
 }
 
+/* do_mmap() finds that nothing is left of it once it is rounded up */
+static int run_wrap(void)
+{
+	return map(SIZE_MAX, PROT_NONE, MAP_NORESERVE);
+}
+
+/* More than there can be, where the pool does not grow when it is asked. */
+static int run_huge(void)
+{
+	int fd = open("/proc/sys/vm/nr_overcommit_hugepages", O_RDONLY);
+	char most = 0;
+	int error;
+
+	if (fd < 0 || read(fd, &most, 1) != 1 || most != '0')
+		return 0;
+	close(fd);
+	error = map(4 * (size_t)sysconf(_SC_PHYS_PAGES) * fail_page, PROT_READ,
+		    MAP_HUGETLB);
+	return error == ENOMEM ? error : 0;
+}
+
 static char *with_hole(void)
 {
 	char *area = fail_area(PROT_READ);
@@ -252,6 +273,8 @@ const struct fail_row fail_other_rows[] = {
 	  run_overcommit_mprotect },
 	{ "overcommit-mremap", "mremap", "overcommit", run_overcommit_mremap },
 	{ "address-space", "mmap", "address-space", run_address_space },
+	{ "wrap", "mmap", "address-space", run_wrap },
+	{ "huge", "mmap", "huge-pages", run_huge },
 	{ "hole-mprotect", "mprotect", "unmapped-range", run_hole_mprotect },
 	{ "hole-madvise", "madvise", "unmapped-range", run_hole_madvise },
 	{ "hole-mlock", "mlock", "unmapped-range", run_hole_mlock },

@@ -26,6 +26,9 @@ struct facts {
 	bool in_place, blocked, concurrent;
 	int error; /* ENOMEM */
 	enum vmp_answer over, full, tight;
+	unsigned int ballast;
+	unsigned int most; /* huge pages of 2 MiB that there may be, + 1 */
+	unsigned int free_pages, reserved;
 };
 
 static uint64_t limit_of(uint64_t value)
@@ -50,6 +53,14 @@ static struct vmp_failed_call make_call(const struct facts *t)
 		.blocked = t->blocked,
 		.concurrent = t->concurrent,
 		.oracles = { t->over, t->full, t->tight },
+		.huge_pages = t->most,
+		.pool = {
+			.page_bytes = 2 * MIB,
+			.told = true,
+			.pages = t->most ? t->most - 1 : 0,
+			.free = t->free_pages,
+			.reserved = t->reserved,
+		},
 		.limits = {
 			.max_map_count = LIMIT,
 			.overcommit_memory = t->mode,
@@ -76,6 +87,7 @@ static struct vmp_failed_call make_call(const struct facts *t)
 		.survey = {
 			.mappings = t->counted ? (uint64_t)(LIMIT - t->headroom)
 					       : 500,
+			.ballast = t->ballast,
 			.gap_end = t->gap ? t->gap : 64 * 1024 * GIB,
 			.covered = !t->hole,
 			.next_is_adjacent = t->adjacent,
@@ -90,6 +102,7 @@ static struct vmp_failed_call make_call(const struct facts *t)
 #define INSIDE .touched = 1, .splits = 2
 
 #define MAP .call = VMP_CALL_MAP, .more = PAGE
+#define HUGE(pages) .call = VMP_CALL_MAP, .more = (pages)*2 * MIB
 #define UNMAP .call = VMP_CALL_UNMAP
 #define CHANGE .call = VMP_CALL_CHANGE
 #define LOCK .call = VMP_CALL_LOCK
@@ -147,6 +160,36 @@ static const struct {
 	CERTAIN(RLIMIT_DATA, "RLIMIT_DATA (ulimit -d)", MAP, .data = 128 * MIB,
 		.writable = true),
 	UNKNOWN("", MAP, .data = 128 * MIB),
+	/* huge pages are reserved last; pages that come and go are a guess */
+	CERTAIN(HUGE_PAGES,
+		"The call reserves 3 huge pages of 2 MiB, and the system keeps "
+		"none of that size (nr_hugepages is 0).",
+		HUGE(3), .most = 1),
+	CERTAIN(HUGE_PAGES, "reserves 1 huge page of 2 MiB, and", HUGE(1),
+		.most = 1),
+	CERTAIN(HUGE_PAGES, "The pool has 2 (nr_hugepages), 2 free, of which 0",
+		HUGE(3), .most = 3, .free_pages = 2),
+	LIKELY(HUGE_PAGES, "3 free, of which 1", HUGE(3), .most = 4,
+	       .free_pages = 3, .reserved = 1),
+	LIKELY(HUGE_PAGES, "That would do", HUGE(3), .most = 4,
+	       .free_pages = 3),
+	/* no gap that is aligned: then that was the reason */
+	LIKELY(HUGE_PAGES, "", HUGE(3), .most = 1, .gap = 7 * MIB),
+	CERTAIN(HUGE_PAGES, "", HUGE(3), .most = 1, .gap = 8 * MIB),
+	LIKELY(HUGE_PAGES, "", HUGE(3), .most = 1, COUNT(3),
+	       .concurrent = true),
+	CERTAIN(MAP_COUNT, "", HUGE(3), .most = 1, COUNT(-1)),
+	LIKELY(RLIMIT_AS, "", HUGE(3), .most = 1, .as = 1),
+	/* what wraps around comes before the count */
+	CERTAIN(ADDRESS_SPACE, "more than any address space has",
+		.call = VMP_CALL_MAP, .more = UINT64_MAX, COUNT(-1)),
+	LIKELY(ADDRESS_SPACE, "", .call = VMP_CALL_MAP,
+	       .more = UINT64_MAX - PAGE + 1, COUNT(-1)),
+	/* ballast is named as what it is */
+	CERTAIN(MAP_COUNT,
+		"holds 1,001 of 1,000 mappings (vm.max_map_count), 700 of them "
+		"ballast that vmaprobe made: over",
+		MAP, COUNT(-1), .ballast = 700),
 	LIKELY(RLIMIT_AS, "RLIMIT_AS", MAP, .as = 128 * MIB, .data = 128 * MIB,
 	       .writable = true),
 	LIKELY(CGROUP, "The memory cgroup has 4 KiB left", MAP,
@@ -472,7 +515,7 @@ START_TEST(names)
 	static const char *const causes[] = {
 		"map-count",	"rlimit-as",  "rlimit-data",   "rlimit-memlock",
 		"rlimit-nproc", "overcommit", "address-space", "unmapped-range",
-		"no-room",	"cgroup",     "unknown",
+		"no-room",	"huge-pages", "cgroup",	       "unknown",
 	};
 
 	for (size_t i = 0; i < VMP_COUNT(causes); i++)

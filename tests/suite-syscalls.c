@@ -116,7 +116,7 @@ static const struct {
 	  VMP_CALL_MAP,
 	  0,
 	  0,
-	  UINT64_MAX & ~UINT64_C(4095),
+	  UINT64_MAX,
 	  0 },
 	{ __NR_mremap,
 	  { 0x5000, 4096, 8192, 0 },
@@ -204,6 +204,37 @@ START_TEST(reads_figures)
 }
 END_TEST
 
+/* MAP_HUGETLB, of the default size or one that is named; what is reserved. */
+static const struct {
+	uint64_t flags;
+	bool reserved;
+	uint64_t page_bytes;
+} huge[] = {
+	{ MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, true, 0 },
+	{ MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | UINT64_C(30) << 26, true,
+	  UINT64_C(1) << 30 },
+	{ MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, false, 0 },
+	{ MAP_SHARED | MAP_HUGETLB, false, 0 },
+	{ MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | UINT64_C(63) << 26, true,
+	  UINT64_C(1) << 63 },
+};
+
+START_TEST(reads_huge_pages)
+{
+	const uint64_t arguments[6] = { 0, 4096, PROT_WRITE, huge[_i].flags };
+	const struct vmp_syscall *row = vmp_syscall_find(__NR_mmap, arguments);
+	struct vmp_failed_call f;
+
+	vmp_syscall_figures(row, arguments, -ENOMEM, &f);
+	f.limits.overcommit_memory = 2;
+	vmp_syscall_refine(row, arguments, &f);
+	ck_assert_int_eq(f.huge_pages, huge[_i].reserved);
+	ck_assert_uint_eq(f.pool.page_bytes, huge[_i].page_bytes);
+	/* the commit limit is for small pages */
+	ck_assert(!f.accountable);
+}
+END_TEST
+
 START_TEST(knows_what_is_given_back)
 {
 	const uint64_t range[6] = { 0x5000, 5000 };
@@ -270,6 +301,7 @@ Suite *suite_syscalls(void)
 	tcase_add_test(table, finds_rows);
 	tcase_add_loop_test(table, tells_how_calls_ended, 0, VMP_COUNT(ends));
 	tcase_add_loop_test(table, reads_figures, 0, VMP_COUNT(figures));
+	tcase_add_loop_test(table, reads_huge_pages, 0, VMP_COUNT(huge));
 	tcase_add_test(table, knows_what_is_given_back);
 	tcase_add_loop_test(table, words_arguments, 0, VMP_COUNT(words));
 	suite_add_tcase(suite, table);

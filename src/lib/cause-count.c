@@ -22,11 +22,14 @@ void vmp_say(struct vmp_words *w, const char *format, ...)
 
 void vmp_say_count(struct vmp_words *w, const struct vmp_failed_call *f)
 {
-	char count[32], limit[32];
+	char count[32], limit[32], ballast[32];
 
 	vmp_say(w, "The process holds %s of %s mappings (vm.max_map_count)",
 		vmp_group_digits((int64_t)f->survey.mappings, count),
 		vmp_group_digits(f->limits.max_map_count, limit));
+	if (f->survey.ballast)
+		vmp_say(w, ", %s of them ballast that vmaprobe made",
+			vmp_group_digits((int64_t)f->survey.ballast, ballast));
 }
 
 static bool is_over(const struct vmp_failed_call *f)
@@ -48,7 +51,7 @@ static int64_t headroom(const struct vmp_failed_call *f)
 	return f->limits.max_map_count - (int64_t)f->survey.mappings;
 }
 
-/* mmap, before it looks at anything else; brk, after its own limits. */
+/* mmap, before all but its arguments; brk, after its own limits. */
 enum vmp_test_answer vmp_too_many_to_add(const struct vmp_failed_call *f,
 					 struct vmp_words *w)
 {

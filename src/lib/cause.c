@@ -23,6 +23,7 @@ static const char *const cause_names[VMP_CAUSES] = {
 	[VMP_CAUSE_ADDRESS_SPACE] = "address-space",
 	[VMP_CAUSE_UNMAPPED_RANGE] = "unmapped-range",
 	[VMP_CAUSE_NO_ROOM] = "no-room",
+	[VMP_CAUSE_HUGE_PAGES] = "huge-pages",
 	[VMP_CAUSE_CGROUP] = "cgroup",
 	[VMP_CAUSE_UNKNOWN] = "unknown",
 };
@@ -165,6 +166,20 @@ static enum vmp_test_answer over_commit(const struct vmp_failed_call *f,
 	return NO;
 }
 
+/*
+ * A length that wraps around when it is rounded up to pages is refused before
+ * the map count is compared (mm/mmap.c, do_mmap). UINT64_MAX stands for it; the
+ * last page by itself may be a length that was whole.
+ */
+static enum vmp_test_answer wraps_around(const struct vmp_failed_call *f,
+					 struct vmp_words *w)
+{
+	if (f->more_bytes <= UINT64_MAX - f->limits.page_bytes)
+		return NO;
+	vmp_say(w, "The length is more than any address space has.");
+	return f->more_bytes == UINT64_MAX ? CERTAIN : LIKELY;
+}
+
 static enum vmp_test_answer no_such_gap(const struct vmp_failed_call *f,
 					struct vmp_words *w)
 {
@@ -258,10 +273,11 @@ struct test {
 				    struct vmp_words *w);
 };
 
-enum { MOST_TESTS = 9 };
+enum { MOST_TESTS = 11 };
 
 static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 	[VMP_CALL_MAP] = {
+		{ VMP_CAUSE_ADDRESS_SPACE, wraps_around },
 		{ VMP_CAUSE_RLIMIT_MEMLOCK, over_rlimit_memlock },
 		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_add },
 		{ VMP_CAUSE_MAP_COUNT, vmp_too_many_to_cut_out },
@@ -269,6 +285,7 @@ static const struct test tests[VMP_CALLS][MOST_TESTS] = {
 		{ VMP_CAUSE_RLIMIT_AS, over_rlimit_as },
 		{ VMP_CAUSE_RLIMIT_DATA, over_rlimit_data },
 		{ VMP_CAUSE_OVERCOMMIT, over_commit },
+		{ VMP_CAUSE_HUGE_PAGES, vmp_too_few_huge_pages },
 		{ VMP_CAUSE_CGROUP, over_cgroup },
 	},
 	[VMP_CALL_UNMAP] = {
@@ -343,7 +360,9 @@ static bool is_contested(const struct vmp_failed_call *f,
 	char text[sizeof(((struct vmp_diagnosis *)0)->explanation)] = "";
 	struct vmp_words w;
 
-	/* do_mmap() compares the map count before anything else */
+	/* the first two things that do_mmap() looks at, in this order */
+	if (chosen->ask == wraps_around)
+		return false;
 	if (f->call == VMP_CALL_MAP && chosen->ask == vmp_too_many_to_add &&
 	    !f->concurrent)
 		return false;

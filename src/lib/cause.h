@@ -40,6 +40,8 @@ enum vmp_test_answer vmp_too_many_for_thread(const struct vmp_failed_call *f,
 					     struct vmp_words *w);
 enum vmp_test_answer vmp_too_many_to_allocate(const struct vmp_failed_call *f,
 					      struct vmp_words *w);
+enum vmp_test_answer vmp_too_few_huge_pages(const struct vmp_failed_call *f,
+					    struct vmp_words *w);
 
 /* Where none of them said yes: may it have been the map count all the same? */
 bool vmp_may_be_map_limit(const struct vmp_failed_call *f);

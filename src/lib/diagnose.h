@@ -12,6 +12,7 @@
 /* What one pass over the mappings tells about a process and one range. */
 struct vmp_survey {
 	uint64_t mappings; /* the map count */
+	uint64_t ballast;  /* of them, made by vmaprobe to use them up */
 	uint64_t bytes;	   /* that they cover together */
 	/* About the range [address, address + length) that was asked for: */
 	bool covered;		  /* no hole in it */
@@ -64,6 +65,14 @@ struct vmp_oracles {
 	enum vmp_answer tight; /* too little headroom for mremap() to move */
 };
 
+/* The system's huge pages of one size: /sys/kernel/mm/hugepages. */
+struct vmp_huge_pool {
+	uint64_t page_bytes; /* 0: the default size */
+	bool told;	     /* the rest, in pages: */
+	uint64_t pages;	     /* that there are, with the surplus */
+	uint64_t free, reserved, surplus, overcommit;
+};
+
 /* A failed call and what was read while its process was held still. */
 struct vmp_failed_call {
 	enum vmp_call call;
@@ -76,11 +85,19 @@ struct vmp_failed_call {
 	bool in_place;		  /* mremap() that may not move */
 	bool blocked;		  /* something lies where it would grow */
 	bool concurrent; /* threads may have changed the figures since */
+	bool huge_pages; /* reserves huge pages, which are: */
+	struct vmp_huge_pool pool;
 	struct vmp_oracles oracles;
 	struct vmp_limits limits;
 	struct vmp_process process;
 	struct vmp_survey survey; /* of the call's range */
 };
+
+/*
+ * Read the pool that a call takes huge pages from, and round up what it asks
+ * for to whole ones; does nothing for other calls, or where it is not told.
+ */
+void vmp_huge_pool_read(struct vmp_ctx *ctx, struct vmp_failed_call *failed);
 
 /*
  * Say why a call failed.

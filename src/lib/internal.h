@@ -53,6 +53,9 @@ static inline void vmp_cleanup_dir(DIR **dir)
 #define VMP_FCLOSE __attribute__((cleanup(vmp_cleanup_file)))
 #define VMP_CLOSEDIR __attribute__((cleanup(vmp_cleanup_dir)))
 
+/* How a mapping that vmaprobe made as ballast is called. */
+#define VMP_BALLAST_NAME "/memfd:vmaprobe-ballast"
+
 #define VMP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*

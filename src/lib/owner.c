@@ -25,7 +25,7 @@ static const struct {
 	/* [vdso] [vvar] [vsyscall] [uprobes] */
 	{ "[", VMP_OWNER_SPECIAL },
 	{ "/[aio]", VMP_OWNER_SPECIAL },
-	{ "/memfd:vmaprobe-ballast", VMP_OWNER_BALLAST },
+	{ VMP_BALLAST_NAME, VMP_OWNER_BALLAST },
 	{ "/memfd:", VMP_OWNER_MEMFD },
 	{ "/SYSV", VMP_OWNER_SYSV_SHM },
 	{ "/dev/zero (deleted)", VMP_OWNER_SHARED_ANON },

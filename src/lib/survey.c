@@ -2,6 +2,7 @@
 /* Counts mappings, and looks at one range of them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #include "lib/diagnose.h"
 #include "lib/maps.h"
@@ -47,6 +48,14 @@ static void survey_gap(struct vmp_survey *s, uint64_t end,
 	s->gap_end = m->start;
 }
 
+static bool is_ballast(const struct vmp_mapping *m)
+{
+	static const char name[] = VMP_BALLAST_NAME;
+
+	return m->name_length >= sizeof(name) - 1 &&
+	       !memcmp(m->name, name, sizeof(name) - 1);
+}
+
 /* A range that wraps around ends at the top, where nothing is mapped. */
 static uint64_t range_end(uint64_t address, uint64_t length)
 {
@@ -70,6 +79,7 @@ int vmp_survey(struct vmp_ctx *ctx, pid_t pid, uint64_t address,
 			continue;
 		s.mappings++;
 		s.bytes += m.end - m.start;
+		s.ballast += is_ballast(&m);
 		survey_gap(&s, end, &m);
 		end = m.end;
 		if (length)

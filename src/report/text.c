@@ -51,6 +51,7 @@ const char *const vmp_cause_words[VMP_CAUSES] = {
 	[VMP_CAUSE_ADDRESS_SPACE] = "no address range is free",
 	[VMP_CAUSE_UNMAPPED_RANGE] = "a part of the range is not mapped",
 	[VMP_CAUSE_NO_ROOM] = "another mapping is in the way",
+	[VMP_CAUSE_HUGE_PAGES] = "too few huge pages are free",
 	[VMP_CAUSE_CGROUP] = "the memory cgroup is full",
 	[VMP_CAUSE_UNKNOWN] = "cannot tell why",
 };

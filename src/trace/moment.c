@@ -79,6 +79,7 @@ void vmp_moment_read(struct vmp_moment *moment, struct vmp_trace_call *call,
 	call->mappings = -1;
 	vmp_syscall_figures(call->row, call->arguments, call->result, f);
 	f->limits = moment->limits;
+	vmp_huge_pool_read(moment->ctx, f);
 	rc = rc < 0 ? rc
 		    : vmp_process_read(moment->ctx, call->pid, &f->process);
 	if (rc < 0)

@@ -13,6 +13,10 @@
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT 26
+#define MAP_HUGE_MASK 0x3f
+#endif
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -28,8 +32,7 @@
 #define __NR_mseal 462
 #endif
 
-/* Rounded up; what would wrap around stays as large as can be. */
-static uint64_t whole_pages(uint64_t bytes)
+uint64_t vmp_page_align(uint64_t bytes)
 {
 	uint64_t below = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
 
@@ -44,7 +47,17 @@ static void figure_none(const uint64_t *a, struct vmp_failed_call *f)
 static void figure_range(const uint64_t *a, struct vmp_failed_call *f)
 {
 	f->address = a[0];
-	f->length = whole_pages(a[1]);
+	f->length = vmp_page_align(a[1]);
+}
+
+/* Huge pages: reserved at once, and never charged to the commit limit. */
+static void figure_huge(uint64_t flags, struct vmp_failed_call *f)
+{
+	unsigned int shift = flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+
+	f->accountable = false;
+	f->huge_pages = flags & MAP_ANON && !(flags & MAP_NORESERVE);
+	f->pool.page_bytes = shift ? UINT64_C(1) << shift : 0;
 }
 
 static void figure_mmap(const uint64_t *a, struct vmp_failed_call *f)
@@ -54,17 +67,22 @@ static void figure_mmap(const uint64_t *a, struct vmp_failed_call *f)
 
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		f->address = a[0];
-		f->length = whole_pages(a[1]);
+		f->length = vmp_page_align(a[1]);
 	}
-	f->more_bytes = whole_pages(a[1]);
+	f->more_bytes = vmp_page_align(a[1]);
 	f->writable = is_private && (a[2] & PROT_WRITE);
 	f->accountable = (f->writable || (!is_private && flags & MAP_ANON)) &&
 			 !(flags & MAP_NORESERVE);
+	/* rounded up it wraps around: none at all to the kernel */
+	if (a[1] > vmp_page_align(a[1]))
+		f->more_bytes = UINT64_MAX;
+	if (flags & MAP_HUGETLB)
+		figure_huge(flags, f);
 }
 
 static void figure_mremap(const uint64_t *a, struct vmp_failed_call *f)
 {
-	uint64_t before = whole_pages(a[1]), after = whole_pages(a[2]);
+	uint64_t before = vmp_page_align(a[1]), after = vmp_page_align(a[2]);
 
 	if (a[3] & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		f->call = VMP_CALL_MOVE;
@@ -91,7 +109,8 @@ static void figure_protect(const uint64_t *a, struct vmp_failed_call *f)
 /* From where the heap ended and, as the call failed, still ends. */
 static void figure_brk(const uint64_t *a, struct vmp_failed_call *f)
 {
-	uint64_t end = whole_pages(f->address), wanted = whole_pages(a[0]);
+	uint64_t end = vmp_page_align(f->address),
+		 wanted = vmp_page_align(a[0]);
 
 	f->address = end < wanted ? end : wanted;
 	f->length = end < wanted ? wanted - end : end - wanted;
@@ -105,28 +124,23 @@ static void figure_shmat(const uint64_t *a, struct vmp_failed_call *f)
 	struct shmid_ds segment;
 
 	if (!shmctl((int)a[0], IPC_STAT, &segment))
-		f->more_bytes = whole_pages(segment.shm_segsz);
+		f->more_bytes = vmp_page_align(segment.shm_segsz);
 	if (!(a[2] & SHM_REMAP))
 		return;
 	f->address = a[1];
 	f->length = f->more_bytes;
 }
 
-static void figure_remap(const uint64_t *a, struct vmp_failed_call *f)
-{
-	figure_range(a, f);
-}
-
 static void figure_userfault(const uint64_t *a, struct vmp_failed_call *f)
 {
 	f->address = a[3];
-	f->length = whole_pages(a[4]);
+	f->length = vmp_page_align(a[4]);
 }
 
 static void figure_name(const uint64_t *a, struct vmp_failed_call *f)
 {
 	f->address = a[2];
-	f->length = whole_pages(a[3]);
+	f->length = vmp_page_align(a[3]);
 }
 
 #define ARG(text, type) { #text, VMP_ARGUMENT_##type },
@@ -187,11 +201,11 @@ uint64_t vmp_syscall_release(const struct vmp_syscall *row,
 	uint64_t before, after;
 
 	if (row->number == __NR_munmap)
-		return whole_pages(arguments[1]);
+		return vmp_page_align(arguments[1]);
 	if (row->number != __NR_mremap)
 		return 0;
-	before = whole_pages(arguments[1]);
-	after = whole_pages(arguments[2]);
+	before = vmp_page_align(arguments[1]);
+	after = vmp_page_align(arguments[2]);
 	return before > after ? before - after : 0;
 }
 
@@ -208,6 +222,11 @@ void vmp_syscall_figures(const struct vmp_syscall *row,
 	row->figure(arguments, figures);
 }
 
+static bool is_huge(const struct vmp_syscall *row, const uint64_t *arguments)
+{
+	return row->number == __NR_mmap && arguments[3] & MAP_HUGETLB;
+}
+
 void vmp_syscall_refine(const struct vmp_syscall *row,
 			const uint64_t *arguments, struct vmp_failed_call *f)
 {
@@ -218,7 +237,8 @@ void vmp_syscall_refine(const struct vmp_syscall *row,
 		f->length = f->process.size_bytes;
 	if (!f->address && !f->survey.touched)
 		f->survey.covered = true;
-	if (f->limits.overcommit_memory == 2 && f->writable)
+	if (f->limits.overcommit_memory == 2 && f->writable &&
+	    !is_huge(row, arguments))
 		f->accountable = true;
 	if (row->number == __NR_mprotect || row->number == __NR_pkey_mprotect) {
 		/* a mapping that was writable is charged already */

@@ -63,6 +63,9 @@ int vmp_syscall_error(const struct vmp_syscall *row, const uint64_t *arguments,
  */
 bool vmp_syscall_is_shortage(const struct vmp_syscall *row, int error);
 
+/* Up to whole pages; what would wrap around stays as large as can be. */
+uint64_t vmp_page_align(uint64_t bytes);
+
 /* Bytes that the call would have given back; 0 for others. */
 uint64_t vmp_syscall_release(const struct vmp_syscall *row,
 			     const uint64_t *arguments);

@@ -71,13 +71,6 @@ static bool count_failure(struct vmp_place *p, const struct vmp_tally_row *kind)
 	return is_new;
 }
 
-static uint64_t whole_pages(uint64_t bytes)
-{
-	uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	return (bytes + page_bytes - 1) & ~(page_bytes - 1);
-}
-
 /* It shall be given back and was not: munmap(), or mremap() to less. */
 static int leak(struct vmp_tally *t, const struct vmp_trace_call *call,
 		struct vmp_site *site)
@@ -88,7 +81,7 @@ static int leak(struct vmp_tally *t, const struct vmp_trace_call *call,
 	if (!bytes)
 		return 0;
 	if (call->row->number == SYS_mremap)
-		start += whole_pages(call->arguments[2]);
+		start += vmp_page_align(call->arguments[2]);
 	return vmp_leaks_add(&t->leaks, call->pid, start, start + bytes,
 			     &site->leaked_bytes);
 }
@@ -97,14 +90,14 @@ static int remove_from(struct vmp_tally *t, pid_t pid, uint64_t start,
 		       uint64_t bytes)
 {
 	return vmp_leaks_remove(&t->leaks, pid, start,
-				start + whole_pages(bytes));
+				start + vmp_page_align(bytes));
 }
 
 static int release_mremap(struct vmp_tally *t, const struct vmp_trace_call *c)
 {
 	uint64_t old = c->arguments[0], made = (uint64_t)c->result;
-	uint64_t before = whole_pages(c->arguments[1]);
-	uint64_t after = whole_pages(c->arguments[2]);
+	uint64_t before = vmp_page_align(c->arguments[1]);
+	uint64_t after = vmp_page_align(c->arguments[2]);
 	int rc = 0;
 
 	if (made == old && before < after)
