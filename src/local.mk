@@ -172,6 +172,8 @@ libcore_la_SOURCES = \
 	src/trace/bpf-figures.h \
 	src/trace/bpf-object.c \
 	src/trace/bpf-object.h \
+	src/trace/bpf-perf.c \
+	src/trace/bpf-perf.h \
 	src/trace/bpf.c \
 	src/trace/call-info.c \
 	src/trace/call-info.h \

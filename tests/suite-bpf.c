@@ -288,12 +288,16 @@ static bool is_available(void)
 	return vmp_trace_bpf.available(&request, reason, sizeof(reason)) == 0;
 }
 
+enum { AGES = VMP_CATCH_BEFORE_5_17 + 1 };
+
+/* Each of them, as the kernel runs programs and then by way of perf. */
 START_TEST(test_ages)
 {
 	if (!is_available())
 		return;
-	vmp_catch_age = (enum vmp_catch_age)_i;
-	trace_target(_i < VMP_CATCH_BEFORE_5_17);
+	vmp_catch_age = (enum vmp_catch_age)(_i % AGES);
+	vmp_catch_preempted = _i >= AGES;
+	trace_target(vmp_catch_age < VMP_CATCH_BEFORE_5_17);
 }
 END_TEST
 
@@ -318,8 +322,7 @@ Suite *suite_bpf(void)
 #ifdef HAVE_BPF
 	TCase *live = tcase_create("live");
 
-	tcase_add_loop_test(live, test_ages, VMP_CATCH_TODAY,
-			    VMP_CATCH_BEFORE_5_17 + 1);
+	tcase_add_loop_test(live, test_ages, 0, 2 * AGES);
 	suite_add_tcase(s, live);
 #endif
 	return s;

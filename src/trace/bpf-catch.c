@@ -10,11 +10,13 @@
 #ifdef HAVE_BPF
 
 #include "trace/bpf-catch.h"
+#include "trace/bpf-perf.h"
 
 VMP_BPF_EMBED(catch);
 VMP_BPF_EMBED(catch_old);
 
 enum vmp_catch_age vmp_catch_age;
+bool vmp_catch_preempted;
 
 static int refuse(int rc, char *reason, size_t size)
 {
@@ -150,14 +152,25 @@ static int set_config(struct bpf_object *object,
 		   : -ENOENT;
 }
 
+static bool is_by_perf(const struct bpf_program *program)
+{
+	return bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT;
+}
+
 /* Programs that this request has no use for are not even checked. */
-static void choose_programs(struct bpf_object *object,
+static void choose_programs(const struct vmp_catch *catch,
 			    const struct vmp_trace_request *request)
 {
-	struct bpf_program *enter =
-		bpf_object__find_program_by_name(object, "enter");
+	struct bpf_program *program;
 
-	bpf_program__set_autoload(enter, request->all_stacks);
+	bpf_object__for_each_program(program, catch->object)
+	{
+		bool begins = !strncmp(bpf_program__name(program), "enter", 5);
+		bool wanted = is_by_perf(program) == (catch->events >= 0);
+
+		bpf_program__set_autoload(
+			program, wanted && (!begins || request->all_stacks));
+	}
 }
 
 static int open_object(struct vmp_catch *catch, bool old,
@@ -169,7 +182,7 @@ static int open_object(struct vmp_catch *catch, bool old,
 
 	if (rc < 0)
 		return rc;
-	choose_programs(catch->object, request);
+	choose_programs(catch, request);
 	rc = set_config(catch->object, request, ring_bytes);
 	rc = rc < 0 ? rc : size_maps(catch->object, ring_bytes);
 	return rc < 0 ? rc : bpf_object__load(catch->object);
@@ -198,6 +211,10 @@ int vmp_catch_load(struct vmp_catch *catch,
 	int rc;
 
 	memset(catch, 0, sizeof(*catch));
+	catch->events = -1;
+	/* where that cannot be done, some calls are missed, and counted */
+	if (vmp_catch_preempted || vmp_perf_is_needed())
+		catch->events = vmp_perf_open_events();
 	rc = open_any(catch, request, ring_bytes);
 	if (rc < 0)
 		return refuse(rc, reason, size);
@@ -215,7 +232,10 @@ int vmp_catch_attach(struct vmp_catch *catch, char *reason, size_t size)
 	{
 		if (!bpf_program__autoload(program))
 			continue;
-		catch->links[count] = bpf_program__attach(program);
+		catch->links[count] =
+			is_by_perf(program)
+				? vmp_perf_attach(catch->events, program)
+				: bpf_program__attach(program);
 		if (!catch->links[count])
 			return refuse(-errno, reason, size);
 		count++;
@@ -325,6 +345,8 @@ void vmp_catch_end(struct vmp_catch *catch)
 	vmp_catch_detach(catch);
 	ring_buffer__free(catch->ring);
 	bpf_object__close(catch->object);
+	if (catch->events >= 0)
+		close(catch->events);
 }
 
 #endif

@@ -12,10 +12,14 @@ enum { VMP_CATCH_PROGRAMS = 5 };
 /* For tests; what is loaded from now on behaves as if the kernel were old. */
 extern enum vmp_catch_age vmp_catch_age;
 
+/* For tests; ... as if it preempted programs at system calls. */
+extern bool vmp_catch_preempted;
+
 struct vmp_catch {
 	struct bpf_object *object;
 	struct bpf_link *links[VMP_CATCH_PROGRAMS];
 	struct ring_buffer *ring;
+	int events; /* folder of tracepoints; -1: not by way of perf */
 };
 
 /*
@@ -53,10 +57,11 @@ void vmp_catch_sent(const struct vmp_catch *catch, uint64_t *sent,
 		    uint64_t *failed);
 
 /*
- * Counts of calls, the peak, and what was missed, into the result. The kernel
- * does not run a program on a processor where it is being run already; since
- * 7.2 another thread may come in between, and what it did is not seen. It
- * counts such events of all system calls of the machine.
+ * Counts of calls, the peak, and what was missed, into the result: the kernel
+ * counts each time that it did not run a program, for calls of all processes
+ * (struct bpf_prog_info, recursion_misses). By way of perf that is where
+ * somebody was preempted inside bpf(2) (trace_call_bpf(), bpf_prog_active);
+ * else where a thread came in between. Most of them were no memory calls.
  */
 void vmp_catch_result(const struct vmp_catch *catch,
 		      struct vmp_trace_result *result);

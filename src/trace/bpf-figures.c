@@ -209,7 +209,7 @@ static void guess(const struct vmp_failed_call *f, struct vmp_diagnosis *d)
 		vmp_group_digits(f->limits.max_map_count, limit));
 }
 
-/* mmap() is refused by the count before anything else is looked at. */
+/* mmap() is refused by the count before all but its arguments. */
 static bool is_by_count_alone(const struct vmp_failed_call *f)
 {
 	return f->call == VMP_CALL_MAP &&
@@ -227,6 +227,7 @@ static void diagnose(struct vmp_figures *figures,
 	read_limits(figures, now);
 	vmp_syscall_figures(call->row, call->arguments, call->result, f);
 	f->limits = figures->limits;
+	vmp_huge_pool_read(figures->ctx, f);
 	if (r->limit >= 0)
 		f->limits.max_map_count = r->limit;
 	f->concurrent = r->threads > 1;
@@ -236,6 +237,9 @@ static void diagnose(struct vmp_figures *figures,
 	source = survey(now, r, call);
 	vmp_syscall_refine(call->row, call->arguments, f);
 	vmp_diagnose(f, &call->diagnosis);
+	/* the pool was read now, not then */
+	if (call->diagnosis.cause == VMP_CAUSE_HUGE_PAGES)
+		vmp_trace_doubt(&call->diagnosis);
 	if (r->limit < 0 && (double)r->time_ns / 1e9 <= figures->doubt_until)
 		vmp_trace_doubt(&call->diagnosis);
 	if (source == READ_LATER && !is_by_count_alone(f))

@@ -6,6 +6,7 @@
 #include "trace/bpf-types.h"
 
 enum { ENOENT = 2, EAGAIN = 11, ENOMEM = 12, EBUSY = 16, MOST_ERROR = 4095 };
+enum { CLONE_THREAD = 0x10000 };
 enum { MAP_FIXED = 0x10, MAP_FIXED_NOREPLACE = 0x100000 };
 enum { MREMAP_MAYMOVE = 1, MREMAP_ELSEWHERE = 2 | 4 };
 enum {
@@ -40,6 +41,20 @@ struct pt_regs___arm64 {
 } KERNEL;
 
 struct pt_regs;
+
+/* What tracepoints hand over to a program that runs by way of perf. */
+struct trace_event_raw_sys_enter {
+	long id;
+} KERNEL;
+
+struct trace_event_raw_sys_exit {
+	long id, ret;
+} KERNEL;
+
+struct trace_event_raw_task_newtask {
+	int pid;
+	unsigned long clone_flags;
+} KERNEL;
 
 struct thread_info {
 	unsigned long flags;

@@ -48,8 +48,8 @@ struct scratch {
 
 /*
  * A record is put together here, one for each processor: too large for what is
- * called per-CPU. Nobody comes between: the kernel does not run a program
- * inside itself (bpf_prog.active), it counts such events as missed.
+ * called per-CPU. Nobody comes between: preemption is off, and where it is not,
+ * the kernel does not run a program inside itself (bpf_prog.active).
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -47,8 +47,11 @@ static __always_inline void begin_call(struct vmp_catch_record *r,
 	if (!config.all_stacks)
 		return;
 	count = bpf_task_storage_get(&before, c->task, 0, 0);
-	if (count)
-		r->before = *count;
+	if (!count)
+		return;
+	r->before = *count;
+	/* where the next beginning is missed, it is not known */
+	*count = -1;
 }
 
 static void read_process(struct vmp_catch_record *r, const struct call *c)

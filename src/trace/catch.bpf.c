@@ -18,10 +18,8 @@ static __always_inline _Bool is_followed(__u32 process)
  * The row + 1 of a call that may be one of ours; 0: it is not. This runs at the
  * end of every call of the whole machine: nothing is asked before.
  */
-static __always_inline __u32 find_row(void *registers)
+static __always_inline __u32 find_row(long number)
 {
-	long number = call_number(registers);
-
 	return number >= 0 && number < VMP_CATCH_NUMBERS ? config.row_of[number]
 							 : 0;
 }
@@ -147,9 +145,9 @@ static __always_inline void count(struct vmp_catch_totals *t, __u32 index,
 	t->peak_process = process;
 }
 
-static __always_inline void end_call(void *registers, __s64 result, __u32 index)
+static __always_inline void end_call(struct task_struct *task, void *registers,
+				     __s64 result, __u32 index)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	const volatile struct vmp_catch_row *row =
 		check_row(task, registers, index);
 	struct mm_struct *mm = row ? task->mm : 0;
@@ -168,47 +166,26 @@ static __always_inline void end_call(void *registers, __s64 result, __u32 index)
 		tell(registers, result, index, error);
 }
 
-SEC("tp_btf/sys_exit")
-int leave(__u64 *ctx)
+/* For the change that a call makes. */
+static __always_inline void begin(struct task_struct *task, void *registers,
+				  __u32 index)
 {
-	__u32 row = find_row((void *)ctx[0]);
-
-	if (row)
-		end_call((void *)ctx[0], ctx[1], row - 1);
-	return 0;
-}
-
-/* For the change that a call makes; loaded where that is asked for. */
-SEC("tp_btf/sys_enter")
-int enter(__u64 *ctx)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 row = find_row((void *)ctx[0]);
-	struct mm_struct *mm;
+	struct mm_struct *mm = check_row(task, registers, index) ? task->mm : 0;
 	int *mappings;
 
-	if (!row || !check_row(task, (void *)ctx[0], row - 1))
-		return 0;
-	mm = task->mm;
 	if (!mm)
-		return 0;
+		return;
 	mappings = bpf_task_storage_get(&before, task, 0, 1 /* create */);
 	if (mappings)
 		*mappings = map_count(mm);
-	return 0;
 }
 
-SEC("tp_btf/sched_process_fork")
-int forked(__u64 *ctx)
+static __always_inline void note_fork(__u32 parent, __u32 child)
 {
-	const struct task_struct *parent = (void *)ctx[0];
-	const struct task_struct *child = (void *)ctx[1];
-	__u32 process = child->tgid, no = 0;
+	__u32 no = 0;
 
-	if (!config.everybody && process != (__u32)parent->tgid &&
-	    is_followed(parent->tgid))
-		bpf_map_update_elem(&processes, &process, &no, 0);
-	return 0;
+	if (!config.everybody && child != parent && is_followed(parent))
+		bpf_map_update_elem(&processes, &child, &no, 0);
 }
 
 static __always_inline void send_life(struct task_struct *task, __u32 kind)
@@ -238,29 +215,128 @@ static __always_inline _Bool forget_leaks(__u32 process)
 	       (config.everybody && config.all_stacks);
 }
 
+static __always_inline void note_exec(struct task_struct *task)
+{
+	if (forget_leaks(task->tgid))
+		send_life(task, VMP_CATCH_EXEC);
+}
+
+static __always_inline void note_end(struct task_struct *task)
+{
+	__u32 process = task->tgid;
+
+	/* other threads of it are still there */
+	if (task->signal->live.counter || !forget_leaks(process))
+		return;
+	send_life(task, VMP_CATCH_EXIT);
+	if (process == state.root)
+		state.root = 0;
+	bpf_map_delete_elem(&processes, &process);
+}
+
+/* What runs where the kernel does not preempt it; else what follows below. */
+
+SEC("tp_btf/sys_exit")
+int leave(__u64 *ctx)
+{
+	void *registers = (void *)ctx[0];
+	__u32 row = find_row(call_number(registers));
+
+	if (row)
+		end_call(bpf_get_current_task_btf(), registers, ctx[1],
+			 row - 1);
+	return 0;
+}
+
+/* Loaded where it is asked for. */
+SEC("tp_btf/sys_enter")
+int enter(__u64 *ctx)
+{
+	void *registers = (void *)ctx[0];
+	__u32 row = find_row(call_number(registers));
+
+	if (row)
+		begin(bpf_get_current_task_btf(), registers, row - 1);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int forked(__u64 *ctx)
+{
+	const struct task_struct *parent = (void *)ctx[0];
+	const struct task_struct *child = (void *)ctx[1];
+
+	note_fork(parent->tgid, child->tgid);
+	return 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int executed(__u64 *ctx)
 {
-	struct task_struct *task = (void *)ctx[0];
-
-	if (forget_leaks(task->tgid))
-		send_life(task, VMP_CATCH_EXEC);
+	note_exec((void *)ctx[0]);
 	return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
 int ended(__u64 *ctx)
 {
-	struct task_struct *task = (void *)ctx[0];
-	__u32 process = task->tgid;
+	note_end((void *)ctx[0]);
+	return 0;
+}
 
-	/* other threads of it are still there */
-	if (task->signal->live.counter || !forget_leaks(process))
-		return 0;
-	send_life(task, VMP_CATCH_EXIT);
-	if (process == state.root)
-		state.root = 0;
-	bpf_map_delete_elem(&processes, &process);
+/*
+ * Since 7.2 those at system calls are preempted ("bpf: Add sleepable support
+ * for raw tracepoint programs"), and not run for anybody who comes in between.
+ * Perf switches preemption off (include/trace/perf.h), at more cost.
+ */
+
+SEC("tp/raw_syscalls/sys_exit")
+int leave_perf(const struct trace_event_raw_sys_exit *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 row = find_row(ctx->id);
+
+	if (row)
+		end_call(task, (void *)bpf_task_pt_regs(task), ctx->ret,
+			 row - 1);
+	return 0;
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int enter_perf(const struct trace_event_raw_sys_enter *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 row = find_row(ctx->id);
+
+	if (row)
+		begin(task, (void *)bpf_task_pt_regs(task), row - 1);
+	return 0;
+}
+
+/* That of sched_process_fork does not tell processes from threads. */
+SEC("tp/task/task_newtask")
+int forked_perf(const struct trace_event_raw_task_newtask *ctx)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!(ctx->clone_flags & CLONE_THREAD))
+		note_fork(task->tgid, ctx->pid);
+	return 0;
+}
+
+SEC("tp/sched/sched_process_exec")
+int executed_perf(void *ctx)
+{
+	(void)ctx;
+	note_exec(bpf_get_current_task_btf());
+	return 0;
+}
+
+SEC("tp/sched/sched_process_exit")
+int ended_perf(void *ctx)
+{
+	(void)ctx;
+	note_end(bpf_get_current_task_btf());
 	return 0;
 }
 
