@@ -182,6 +182,8 @@ libcore_la_SOURCES = \
 	src/trace/change.h \
 	src/trace/moment.c \
 	src/trace/moment.h \
+	src/trace/family.c \
+	src/trace/family.h \
 	src/trace/filter.c \
 	src/trace/filter.h \
 	src/trace/follow.c \
@@ -220,6 +222,8 @@ libcore_la_SOURCES = \
 	src/trace/syscalls.h \
 	src/trace/tally.c \
 	src/trace/tally.h \
+	src/trace/threads.c \
+	src/trace/threads.h \
 	src/trace/trace.h \
 	src/trace/unwind-debug.c \
 	src/trace/unwind-file.c \
@@ -250,6 +254,10 @@ vmaprobe_SOURCES = \
 	src/cli/options.c \
 	src/cli/progress.c \
 	src/cli/side.c \
+	src/cli/started.c \
+	src/cli/started.h \
+	src/cli/trace-options.c \
+	src/cli/trace-options.h \
 	src/cli/trace-sink.c \
 	src/cli/trace-sink.h
 vmaprobe_LDADD = libcore.la

@@ -6,6 +6,7 @@
  *   cut-wait N  the same after a newline on standard input
  *   retry N     the same; then all of them are unmapped after all
  *   wait        prints a line, waits for the end of standard input, maps 200
+ *   headless    the same in a thread, when the first thread has ended
  *   life        threads, signals, stops, forks, exec; prints sums; exits with 5
  */
 #include <pthread.h>
@@ -92,6 +93,23 @@ static int run_wait(long unused)
 	}
 	printf("%d of %d worked\n", worked, CALLS);
 	return 0;
+}
+
+static void *wait_in_thread(void *first)
+{
+	pthread_join(*(pthread_t *)first, NULL);
+	exit(run_wait(0));
+}
+
+static int run_headless(long unused)
+{
+	static pthread_t first, thread;
+
+	(void)unused;
+	first = pthread_self();
+	if (pthread_create(&thread, NULL, wait_in_thread, &first))
+		return 1;
+	pthread_exit(NULL);
 }
 
 static void count_signal(int number)
@@ -197,7 +215,7 @@ static const struct {
 } modes[] = {
 	{ "cut", run_cut },	{ "cut-wait", run_cut_wait },
 	{ "retry", run_retry }, { "wait", run_wait },
-	{ "life", run_life },
+	{ "life", run_life },	{ "headless", run_headless },
 };
 
 int main(int argc, char **argv)

@@ -82,7 +82,7 @@ probe_under() {
 	tap_limit=$1
 	shift
 	asked="$tap_limit; vmaprobe $*"
-	timeout 100 sh -c "$tap_limit"' && exec "$@"' sh "$vmaprobe" "$@" \
+	timeout -k 10 100 sh -c "$tap_limit"' && exec "$@"' sh "$vmaprobe" "$@" \
 		>"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$?
 }

@@ -150,7 +150,84 @@ START_TEST(prints_deep_stack)
 	for (size_t i = 0; i < VMP_COUNT(frames); i++)
 		frames[i] = sample_stack[1];
 	vmp_trace_text.call(&view, &call, frames, VMP_COUNT(frames));
-	assert_holds(printed(), "\n    68 more; JSON has all\n");
+	assert_holds(printed(),
+		     "\n    ... 88 more (--format=json has them all)\n");
+}
+END_TEST
+
+/* The frame that is the program's own is shown, however deep it lies. */
+START_TEST(prints_own_frame)
+{
+	static const struct {
+		size_t inside, outside; /* frames of libc, of the program */
+		const char *words;
+	} rows[] = {
+		{ 20, 5,
+		  "libc.so.6+0x10\n    ... 8 more (--format=json has "
+		  "them all)\n    cache_drop  cache.c:7\n    ... 4 more "
+		  "(" },
+		{ 14, 3,
+		  "  libc.so.6+0x10\n    cache_drop  cache.c:7\n    "
+		  "cache_drop  cache.c:7\n    cache_drop  cache.c:7\n" },
+		{ 2, 12, "cache.c:7\n\n" },
+		{ 2, 13, "cache.c:7\n    ... 3 more (" },
+	};
+	static const struct vmp_frame inside = { .address = 0x7f0000,
+						 .function = "walk",
+						 .module = "/lib/libc.so.6",
+						 .offset = 0x10 };
+	static const struct vmp_frame outside = { .address = 0x400000,
+						  .function = "cache_drop",
+						  .file = "cache.c",
+						  .module = "/bin/hog",
+						  .line = 7 };
+	struct vmp_trace_call call = failed("munmap", BASE, 4096, 0);
+	struct vmp_frame frames[32];
+	size_t count = rows[_i].inside + rows[_i].outside;
+
+	for (size_t i = 0; i < count; i++)
+		frames[i] = i < rows[_i].inside ? inside : outside;
+	vmp_trace_text.call(&view, &call, frames, count);
+	assert_holds(printed(), rows[_i].words);
+}
+END_TEST
+
+/* In the table a function that calls itself is one frame. */
+START_TEST(folds_recursion)
+{
+	struct vmp_frame frames[3];
+
+	for (size_t i = 0; i < VMP_COUNT(frames); i++)
+		frames[i] = sample_stack[1];
+	frames[0].offset++;
+	view.style = &wide;
+	count(failed("munmap", BASE, 4096, 0), frames, 1);
+	vmp_trace_text.end(&view, &ending);
+	assert_holds(printed(), "drop (cache.c:9) x 3\n");
+}
+END_TEST
+
+START_TEST(says_what_was_done)
+{
+	count(failed("munmap", BASE, 4096, 0), sample_stack, 1);
+	result.stopped_by_sink = true;
+	result.ballast = 65330;
+	vmp_trace_text.end(&view, &ending);
+	assert_holds(printed(), "1 of 1 memory call failed, munmap() with");
+	assert_holds(text, "Stopped at the first failure (--until-first).\n"
+			   "65,330 of the command's mappings were ballast "
+			   "(--headroom).");
+}
+END_TEST
+
+START_TEST(prints_lost_stack)
+{
+	struct vmp_trace_call call = failed("munmap", BASE, 4096, 0);
+	struct vmp_frame frame = { .address = 0x7f0012345678 };
+
+	vmp_trace_text.call(&view, &call, &frame, 1);
+	assert_holds(printed(), "\n    0x7f0012345678 (the process had ended, "
+				"or unmapped this code, before its\n    stack");
 }
 END_TEST
 
@@ -490,6 +567,10 @@ Suite *suite_trace(void)
 	tcase_add_test(words, prints_calls);
 	tcase_add_test(words, prints_long_frames);
 	tcase_add_test(words, prints_deep_stack);
+	tcase_add_loop_test(words, prints_own_frame, 0, 4);
+	tcase_add_test(words, prints_lost_stack);
+	tcase_add_test(words, folds_recursion);
+	tcase_add_test(words, says_what_was_done);
 	tcase_add_loop_test(words, sums_up_one_kind, 0, 2);
 	tcase_add_test(words, sums_up_kinds);
 	tcase_add_loop_test(words, sums_up_nothing, 0, 3);

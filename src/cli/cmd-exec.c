@@ -9,9 +9,11 @@
 
 #include "cli/cli.h"
 #include "cli/headroom.h"
+#include "cli/started.h"
 #include "lib/internal.h"
-#include "report/style.h"
+#include "trace/family.h"
 #include "trace/follow.h"
+#include "trace/interrupt.h"
 #include "trace/start.h"
 
 enum { CANNOT = 125 }; /* as timeout(1) says it of itself */
@@ -44,8 +46,8 @@ static void handle_signals(const struct vmp_signals *before)
 	static const struct {
 		int number;
 		void (*handler)(int number);
-	} rows[] = { { SIGINT, SIG_IGN },
-		     { SIGQUIT, SIG_IGN },
+	} rows[] = { { SIGINT, vmp_leave_to_command },
+		     { SIGQUIT, vmp_leave_to_command },
 		     { SIGTERM, vmp_pass_on },
 		     { SIGHUP, vmp_pass_on } };
 
@@ -58,13 +60,6 @@ static void handle_signals(const struct vmp_signals *before)
 	}
 	/* a parent that ignores it would have the status thrown away */
 	signal(SIGCHLD, SIG_DFL);
-}
-
-static void warn(const char *reason)
-{
-	char text[600];
-
-	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
 }
 
 static int wait_for(pid_t pid)
@@ -82,7 +77,7 @@ static int end_command(pid_t pid, int rc, const char *reason)
 {
 	if (rc == -ESRCH)
 		return wait_for(pid);
-	warn(reason);
+	vmp_warn_escaped(reason);
 	kill(pid, SIGKILL);
 	wait_for(pid);
 	return CANNOT;
@@ -101,57 +96,52 @@ static int run_alone(pid_t pid, const struct vmp_ballast *ballast)
 	return wait_for(pid);
 }
 
-/* What the hooks of a command with children know. */
-struct family {
-	const struct vmp_ballast *ballast;
-	bool begun;   /* the command itself */
-	bool refused; /* it, and with it all */
-};
-
 static void give_ballast(struct vmp_follow *f, struct vmp_thread *thread)
 {
-	struct family *family = f->owner;
-	bool is_first = !family->begun;
-	char reason[300];
-	int64_t made;
-	int rc = vmp_ballast_make(thread->tid, family->ballast, &made, reason,
-				  sizeof(reason));
-
-	family->begun = true;
-	if (rc == 0 || (rc == -ESRCH && is_first))
-		return;
-	if (!is_first) {
-		vmp_warn("process %d goes without ballast: %s",
-			 (int)thread->pid, reason);
-		return;
-	}
-	warn(reason);
-	family->refused = true;
-	kill(thread->pid, SIGKILL);
+	vmp_family_exec(f->owner, thread);
 }
 
-static bool is_stopped(void)
+static void go_without(struct vmp_family *family, pid_t pid)
 {
-	return false;
+	vmp_warn_without(pid, family->reason);
 }
 
-static const struct vmp_follow_hooks hooks = { .exec = give_ballast };
+static void tell_left(struct vmp_follow *f, size_t processes)
+{
+	const struct vmp_family *family = f->owner;
+	char *const *command = family->owner;
 
-/* Attached until all have ended. */
+	vmp_warn_left(command[0], processes, "attached to", "that");
+}
+
+static bool is_stopped(const struct vmp_follow *f)
+{
+	return f->ended && vmp_trace_interrupted();
+}
+
+static const struct vmp_follow_hooks hooks = { .exec = give_ballast,
+					       .left = tell_left };
+
+/* Attached until all have ended, or it is told to leave those of the command */
 static int run_family(struct vmp_follow *f, pid_t pid)
 {
-	struct family *family = f->owner;
+	struct vmp_family *family = f->owner;
 	int rc = vmp_follow_child(f, pid);
 
 	rc = rc ? rc : vmp_follow_run(f, is_stopped);
 	vmp_follow_end(f);
+	if (family->refused)
+		vmp_warn_escaped(family->reason);
 	return rc < 0 || family->refused ? CANNOT : vmp_exit_status(f->status);
 }
 
 static int run_command(const struct exec_values *v, char *const *argv,
 		       const struct vmp_ballast *ballast)
 {
-	struct family family = { .ballast = ballast };
+	struct vmp_family family = { .ballast = ballast,
+				     .children = true,
+				     .without = go_without,
+				     .owner = (void *)argv };
 	struct vmp_follow f = { .owner = &family, .hooks = &hooks };
 	struct vmp_signals before;
 	struct vmp_start start = {
@@ -173,7 +163,7 @@ static int run_command(const struct exec_values *v, char *const *argv,
 	}
 	rc = vmp_start(&start, &pid, reason, sizeof(reason));
 	if (rc < 0) {
-		warn(reason);
+		vmp_warn_escaped(reason);
 		return vmp_start_status(rc);
 	}
 	vmp_pass_on_to(pid);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "cli/cli.h"
+#include "cli/started.h"
 #include "cli/trace-sink.h"
 #include "engine/scenario.h"
 #include "lib/internal.h"
@@ -111,10 +112,13 @@ void vmp_trace_watch_clear(struct vmp_trace_watch *w)
 static void show_progress(struct vmp_trace_watch *w,
 			  const struct vmp_trace_call *call)
 {
+	uint64_t failures = vmp_tally_failures(w->tally);
+
 	if (!w->progress || call->time_seconds < w->next_progress)
 		return;
-	fprintf(w->view.out, "\r\033[K%s failures until now, %.1f s",
-		vmp_digits(vmp_tally_failures(w->tally)), call->time_seconds);
+	fprintf(w->view.out, "\r\033[K%s failure%s until now, %.1f s",
+		vmp_digits(failures), failures == 1 ? "" : "s",
+		call->time_seconds);
 	fflush(w->view.out);
 	w->progress_shown = true;
 	w->next_progress = call->time_seconds + 0.1;
@@ -166,16 +170,37 @@ static bool take_call(struct vmp_trace_sink *sink,
 }
 
 /* Lines of JSON on the same stream stay alone. */
+static bool may_warn(const struct vmp_trace_watch *w)
+{
+	return w->report != &vmp_trace_json || w->view.out != stderr;
+}
+
 static void take_ready(struct vmp_trace_sink *sink)
 {
 	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
-	bool is_json = w->report == &vmp_trace_json;
 
 	/* it may end right after its failure */
 	if (w->pid)
 		vmp_unwinder_learn(w->unwinder, w->pid);
-	if (*w->target && !(is_json && w->view.out == stderr))
+	if (*w->target && may_warn(w))
 		vmp_warn("ready, tracing %s; Ctrl-C ends it", w->target);
+}
+
+static void take_left(struct vmp_trace_sink *sink, size_t processes)
+{
+	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+
+	if (may_warn(w))
+		vmp_warn_left(w->command, processes, "tracing", "the trace");
+}
+
+static void take_without(struct vmp_trace_sink *sink, pid_t pid,
+			 const char *reason)
+{
+	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
+
+	if (may_warn(w))
+		vmp_warn_without(pid, reason);
 }
 
 static void take_exec(struct vmp_trace_sink *sink, pid_t pid)
@@ -203,7 +228,9 @@ int vmp_trace_watch_begin(struct vmp_trace_watch *w, bool recorded)
 	w->sink = (struct vmp_trace_sink){ .call = take_call,
 					   .ready = take_ready,
 					   .exec = take_exec,
-					   .exit = take_exit };
+					   .exit = take_exit,
+					   .left = take_left,
+					   .without = take_without };
 	w->unwinder = vmp_unwinder_new();
 	w->tally = vmp_tally_new();
 	w->recorder = recorded ? vmp_recorder_new() : NULL;

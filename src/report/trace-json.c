@@ -215,6 +215,8 @@ static void print_end(const struct vmp_trace_view *v,
 	vmp_json_add(o, "peak_mappings",
 		     known(r->peak_mappings, r->peak_mappings >= 0));
 	vmp_json_add(o, "peak_pid", known(r->peak_pid, r->peak_mappings >= 0));
+	vmp_json_add(o, "ballast_mappings",
+		     vmp_json_number((uint64_t)r->ballast));
 	vmp_json_add(o, "lost", vmp_json_number(r->lost));
 	vmp_json_add(o, "lost_failures", vmp_json_number(r->lost_failures));
 	vmp_json_add(o, "missed_at_most", vmp_json_number(r->missed));
@@ -222,6 +224,8 @@ static void print_end(const struct vmp_trace_view *v,
 	vmp_json_add(o, "command_status", known(end->status, end->status >= 0));
 	vmp_json_add(o, "interrupted", json_object_new_boolean(r->interrupted));
 	vmp_json_add(o, "timed_out", json_object_new_boolean(r->timed_out));
+	vmp_json_add(o, "stopped_at_failure",
+		     json_object_new_boolean(r->stopped_by_sink));
 	vmp_json_print_line(o, v->out);
 	fflush(v->out);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "engine/scenario.h"
 #include "lib/internal.h"
 #include "report/table.h"
 #include "report/trace.h"
@@ -18,13 +17,6 @@ struct summary {
 	uint64_t calls, failures;
 };
 
-static const char *error_name(int error)
-{
-	const char *name = vmp_errno_name(error);
-
-	return name ? name : "an error";
-}
-
 static void print(const struct summary *s, enum vmp_accent accent,
 		  const char *words)
 {
@@ -37,6 +29,7 @@ static void print(const struct summary *s, enum vmp_accent accent,
 static void kind_words(const struct summary *s, char *text, size_t size)
 {
 	const struct vmp_tally_row *r = s->rows;
+	char error[32];
 
 	*text = '\0';
 	if (!s->row_count || 2 * r->failures <= s->failures)
@@ -45,7 +38,7 @@ static void kind_words(const struct summary *s, char *text, size_t size)
 		 s->failures == 1	      ? ""
 		 : r->failures == s->failures ? "all "
 					      : "most of them ",
-		 r->row->name, error_name(r->error),
+		 r->row->name, vmp_error_text(r->error, error, sizeof(error)),
 		 r->doubted ? "likely " : "", vmp_cause_words[r->cause]);
 }
 
@@ -60,8 +53,9 @@ static void print_answer(const struct summary *s)
 			 kind);
 	else if (s->failures)
 		snprintf(words, sizeof(words),
-			 "%s of %s memory calls failed%s.",
-			 vmp_digits(s->failures), vmp_digits(s->calls), kind);
+			 "%s of %s memory call%s failed%s.",
+			 vmp_digits(s->failures), vmp_digits(s->calls),
+			 s->calls == 1 ? "" : "s", kind);
 	else if (s->calls)
 		snprintf(words, sizeof(words),
 			 "No memory call failed (%s call%s).",
@@ -88,12 +82,18 @@ static void print_leak(const struct summary *s)
 static void print_place(const struct summary *s)
 {
 	const struct vmp_trace_result *r = s->end->result;
-	char words[400], peak[120] = "", status[80] = "";
+	char words[600], peak[120] = "", status[80] = "", ballast[80] = "";
 
 	if (r->peak_mappings >= 0)
 		snprintf(peak, sizeof(peak),
 			 " Most mappings at once: %s, in process %d.",
 			 vmp_digits((uint64_t)r->peak_mappings), r->peak_pid);
+	if (r->ballast)
+		snprintf(ballast, sizeof(ballast),
+			 " %s of the command's mappings %s ballast "
+			 "(--headroom).",
+			 vmp_digits((uint64_t)r->ballast),
+			 r->ballast == 1 ? "was" : "were");
 	if (s->end->status >= 0 && WIFSIGNALED(r->status))
 		snprintf(status, sizeof(status),
 			 " The command was ended by signal %d.",
@@ -101,12 +101,15 @@ static void print_place(const struct summary *s)
 	else if (s->end->status > 0)
 		snprintf(status, sizeof(status),
 			 " The command ended with status %d.", s->end->status);
-	snprintf(words, sizeof(words), "Traced by %s for %.3f s%s.%s%s",
+	snprintf(words, sizeof(words), "Traced by %s for %.3f s%s.%s%s%s%s",
 		 s->end->backend, s->end->seconds,
 		 r->timed_out	  ? ", as long as asked for"
 		 : r->interrupted ? ", until it was interrupted"
 				  : "",
-		 peak, status);
+		 r->stopped_by_sink
+			 ? " Stopped at the first failure (--until-first)."
+			 : "",
+		 ballast, peak, status);
 	print(s, VMP_QUIET, words);
 }
 
@@ -118,9 +121,10 @@ static void print_lost(const struct summary *s)
 
 	if (r->lost_failures) {
 		snprintf(words, sizeof(words),
-			 "%s failures came too fast to be looked at: they are "
+			 "%s failure%s came too fast to be looked at: counted "
 			 "in the first line, and not in the tables.",
-			 vmp_digits(r->lost_failures));
+			 vmp_digits(r->lost_failures),
+			 r->lost_failures == 1 ? "" : "s");
 		print(s, VMP_BAD, words);
 	}
 	if (others) {
@@ -133,12 +137,13 @@ static void print_lost(const struct summary *s)
 	}
 	if (r->missed) {
 		snprintf(words, sizeof(words),
-			 "Up to %s calls were not seen, failures among them "
-			 "perhaps: this kernel lets threads come in between "
-			 "while it looks at a call (those of all processes and "
-			 "all system calls are counted here). "
+			 "Up to %s call%s not seen, failures among them "
+			 "perhaps: the kernel did not let BPF look at them "
+			 "(those of all processes and all system calls are "
+			 "counted here). "
 			 "--backend=ptrace sees every call.",
-			 vmp_digits(r->missed));
+			 vmp_digits(r->missed),
+			 r->missed == 1 ? " was" : "s were");
 		print(s, VMP_BAD, words);
 	}
 }
@@ -163,6 +168,7 @@ static void print_kinds(const struct summary *s)
 		{ "CAUSE", 0 },
 	};
 	struct vmp_table *table;
+	char error[32];
 
 	/* one kind is in the first line */
 	if (s->row_count < 2)
@@ -176,7 +182,8 @@ static void print_kinds(const struct summary *s)
 		vmp_table_row(table);
 		vmp_table_number(table, 0, r->failures);
 		vmp_table_text(table, 1, r->row->name);
-		vmp_table_text(table, 2, error_name(r->error));
+		vmp_table_text(table, 2,
+			       vmp_error_text(r->error, error, sizeof(error)));
 		vmp_table_text(table, 3, vmp_cause_name(r->cause));
 	}
 	vmp_table_print(table);
@@ -303,8 +310,8 @@ static void print_sites(const struct summary *s, const struct listing *l)
 	}
 	vmp_table_print(table);
 	if (more)
-		fprintf(s->out, "%s more places; --top=0 shows all\n",
-			vmp_digits(more));
+		fprintf(s->out, "%s more place%s; --top=0 shows all\n",
+			vmp_digits(more), more == 1 ? "" : "s");
 }
 
 void vmp_trace_summary(const struct vmp_trace_view *view,

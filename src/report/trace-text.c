@@ -13,7 +13,8 @@ enum {
 	INDENT = 2,
 	STACK_INDENT = 4,
 	WIDEST_NAME = 48, /* that others are lined up with */
-	SHOWN_FRAMES = 32,
+	SHOWN_FRAMES = 12,
+	LEAST_HIDDEN = 3, /* fewer are not worth a line that says so */
 };
 
 static void print_in(const struct vmp_trace_view *v, enum vmp_accent accent,
@@ -22,14 +23,6 @@ static void print_in(const struct vmp_trace_view *v, enum vmp_accent accent,
 	fputs(vmp_accent(v->style, accent), v->out);
 	vmp_print_wrapped(v->style, v->out, text, INDENT, 0);
 	fputs(vmp_accent(v->style, VMP_PLAIN), v->out);
-}
-
-static const char *error_name(int error, char *text, size_t size)
-{
-	const char *name = vmp_errno_name(error);
-
-	snprintf(text, size, "errno %d", error);
-	return name ? name : text;
 }
 
 /* "likely RLIMIT_AS is reached" */
@@ -64,7 +57,7 @@ static void print_headline(const struct vmp_trace_view *v,
 	char words[1024], reason[100], error[32], thread[120], call[800];
 
 	snprintf(words, sizeof(words), "%s() failed with %s: %s.", c->row->name,
-		 error_name(c->error, error, sizeof(error)),
+		 vmp_error_text(c->error, error, sizeof(error)),
 		 reason_text(&c->diagnosis, reason, sizeof(reason)));
 	print_in(v, VMP_STRONG, words);
 	snprintf(words, sizeof(words), "%.3f s, %s: %s", c->time_seconds,
@@ -87,7 +80,7 @@ static void print_result(const struct vmp_trace_view *v,
 
 	if (c->error)
 		fprintf(v->out, " = -1 %s",
-			error_name(c->error, error, sizeof(error)));
+			vmp_error_text(c->error, error, sizeof(error)));
 	else if (returns_address(c->row))
 		fprintf(v->out, " = 0x%" PRIx64, (uint64_t)c->result);
 	else
@@ -109,8 +102,9 @@ static void print_line(const struct vmp_trace_view *v,
 		vmp_call_text(c, call, sizeof(call)));
 	print_result(v, c);
 	if (c->mappings >= 0)
-		fprintf(v->out, ", %s mappings",
-			vmp_digits((uint64_t)c->mappings));
+		fprintf(v->out, ", %s mapping%s",
+			vmp_digits((uint64_t)c->mappings),
+			c->mappings == 1 ? "" : "s");
 	if (c->change != VMP_CHANGE_UNKNOWN)
 		fprintf(v->out, "%s(%+" PRId64 ")",
 			c->mappings >= 0 ? " " : ", mappings ", c->change);
@@ -155,17 +149,51 @@ static void print_frame(const struct vmp_trace_view *v,
 		vmp_accent(v->style, VMP_PLAIN));
 }
 
+/* Frames that few will ask for: a line says how many. */
+static void print_rest(const struct vmp_trace_view *v,
+		       const struct vmp_frame *frames, size_t count,
+		       size_t width)
+{
+	if (count >= LEAST_HIDDEN) {
+		fprintf(v->out,
+			"%*s... %zu more (--format=json has them all)\n",
+			STACK_INDENT, "", count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		print_frame(v, &frames[i], width);
+}
+
+static void print_lost_stack(const struct vmp_trace_view *v,
+			     const struct vmp_frame *innermost)
+{
+	char words[200];
+
+	snprintf(words, sizeof(words), "0x%" PRIx64 " (%s)", innermost->address,
+		 vmp_stack_lost);
+	fprintf(v->out, "%*s", STACK_INDENT, "");
+	vmp_print_wrapped(v->style, v->out, words, STACK_INDENT, STACK_INDENT);
+}
+
+/* The innermost frames, and in any case the program's own that is nearest. */
 static void print_stack(const struct vmp_trace_view *v,
 			const struct vmp_frame *frames, size_t count)
 {
 	size_t shown = count < SHOWN_FRAMES ? count : SHOWN_FRAMES;
-	size_t width = name_width(v, frames, shown);
+	size_t place = count ? vmp_place_of(frames, count) : 0;
+	size_t width = name_width(v, frames, shown), own = 0;
 
+	if (shown && place >= shown)
+		own = name_width(v, &frames[place], 1);
+	width = own > width ? own : width;
 	for (size_t i = 0; i < shown; i++)
 		print_frame(v, &frames[i], width);
-	if (shown < count)
-		fprintf(v->out, "%*s%zu more; JSON has all\n", STACK_INDENT, "",
-			count - shown);
+	if (shown && place >= shown) {
+		print_rest(v, &frames[shown], place - shown, width);
+		print_frame(v, &frames[place], width);
+		shown = place + 1;
+	}
+	print_rest(v, &frames[shown], count - shown, width);
 }
 
 static void print_call(const struct vmp_trace_view *v,
@@ -181,8 +209,15 @@ static void print_call(const struct vmp_trace_view *v,
 		vmp_print_wrapped(v->style, v->out, c->diagnosis.explanation,
 				  INDENT, INDENT);
 	}
-	if (c->failed || v->sites)
-		print_stack(v, frames, count);
+	if (c->failed || v->sites) {
+		if (!count && c->failed)
+			fprintf(v->out, "%*s(no stack could be taken)\n",
+				STACK_INDENT, "");
+		else if (vmp_stack_is_lost(frames, count))
+			print_lost_stack(v, frames);
+		else
+			print_stack(v, frames, count);
+	}
 	if (!v->all)
 		putc('\n', v->out);
 	fflush(v->out);

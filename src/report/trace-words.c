@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine/scenario.h"
 #include "lib/internal.h"
 #include "report/trace.h"
 
@@ -20,6 +21,23 @@ uint64_t vmp_trace_calls(const struct vmp_trace_end *end)
 uint64_t vmp_trace_failures(const struct vmp_trace_end *end)
 {
 	return vmp_tally_failures(end->tally) + end->result->lost_failures;
+}
+
+const char *vmp_error_text(int error, char *text, size_t size)
+{
+	const char *name = vmp_errno_name(error);
+
+	snprintf(text, size, "errno %d", error);
+	return name ? name : text;
+}
+
+const char vmp_stack_lost[] =
+	"the process had ended, or unmapped this code, before its stack could "
+	"be named";
+
+bool vmp_stack_is_lost(const struct vmp_frame *frames, size_t count)
+{
+	return count == 1 && !frames->function && !frames->module;
 }
 
 static const char *last_part(const char *path)
@@ -117,20 +135,46 @@ static bool is_start(const struct vmp_frame *f)
 	return false;
 }
 
+static bool is_same(const struct vmp_frame *a, const struct vmp_frame *b)
+{
+	if (!a->function || !b->function || strcmp(a->function, b->function))
+		return false;
+	return a->line == b->line && (a->line > 0 || a->offset == b->offset);
+}
+
+/* How often a frame comes in a row: a function that calls itself. */
+static size_t count_same(const struct vmp_frame *f, size_t count)
+{
+	size_t i = 1;
+
+	while (i < count && is_same(f, &f[i]))
+		i++;
+	return i;
+}
+
 char *vmp_place_text(const struct vmp_site *site, char *text, size_t size)
 {
 	size_t first = vmp_place_of(site->frames, site->frame_count);
-	size_t end = first + PLACE_FRAMES, used = 0;
+	size_t shown = 0, used = 0, times;
 
 	snprintf(text, size, "not known");
-	for (size_t i = first; i < site->frame_count && i < end; i++) {
-		if (used + 4 >= size ||
+	if (vmp_stack_is_lost(site->frames, site->frame_count)) {
+		snprintf(text, size, "0x%" PRIx64 " (process had ended)",
+			 site->frames->address);
+		return text;
+	}
+	for (size_t i = first; i < site->frame_count; i += times) {
+		times = count_same(&site->frames[i], site->frame_count - i);
+		if (used + 4 >= size || shown++ == PLACE_FRAMES ||
 		    (i > first && is_start(&site->frames[i])))
 			break;
 		used += (size_t)snprintf(text + used, size - used, "%s",
 					 i > first ? " < " : "");
 		add_frame(&site->frames[i], text + used, size - used);
 		used += strlen(text + used);
+		if (times > 1 && used < size)
+			used += (size_t)snprintf(text + used, size - used,
+						 " x %zu", times);
 	}
 	return text;
 }

@@ -57,6 +57,10 @@ uint64_t vmp_trace_failures(const struct vmp_trace_end *end);
 
 enum { VMP_FRAME_TEXT = 1024 }; /* room for the texts below; cut beyond */
 
+/* A stack of an address alone, which nothing is known of any more; and why. */
+bool vmp_stack_is_lost(const struct vmp_frame *frames, size_t count);
+extern const char vmp_stack_lost[];
+
 /* "cache_drop", of one without a name its address. Escaped. */
 char *vmp_frame_name(const struct vmp_frame *frame, char *text, size_t size);
 
@@ -69,6 +73,9 @@ char *vmp_frame_location(const struct vmp_frame *frame, size_t width,
 
 /* "cache_drop (cache.c:42) < main (main.c:17)": a stack in short. Escaped. */
 char *vmp_place_text(const struct vmp_site *site, char *text, size_t size);
+
+/* "ENOMEM"; of one without a name "errno 524", in text. */
+const char *vmp_error_text(int error, char *text, size_t size);
 
 /* "munmap(0x7f0012345000, 4096)" */
 char *vmp_call_text(const struct vmp_trace_call *call, char *text, size_t size);

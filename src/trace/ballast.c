@@ -105,10 +105,11 @@ static int plan(struct vmp_ballast_work *b,
 	return vmp_ballast_fail(
 		b, -ENOSPC,
 		"the program holds %s mappings when it starts, of at "
-		"most %s: %s are left, not %s",
+		"most %s: %s %s left, not %s",
 		vmp_group_digits(b->count, count),
 		vmp_group_digits(b->limit, limit),
 		vmp_group_digits(b->limit - b->count, left),
+		b->limit - b->count == 1 ? "is" : "are",
 		vmp_group_digits(b->headroom, wanted));
 }
 

@@ -206,16 +206,30 @@ static void note_exit(struct vmp_follow *f, pid_t pid)
 	pthread_mutex_unlock(&t->lock);
 }
 
+static void tell_left(struct vmp_follow *f, size_t processes)
+{
+	struct tracer *t = f->owner;
+
+	pthread_mutex_lock(&t->lock);
+	if (t->request->sink->left)
+		t->request->sink->left(t->request->sink, processes);
+	pthread_mutex_unlock(&t->lock);
+}
+
 static const struct vmp_follow_hooks hooks = {
 	.exec = note_exec,
 	.ending = note_ending,
 	.exit = note_exit,
+	.left = tell_left,
 };
 
-/* It is waited for, whatever becomes of the trace. */
-static bool is_stopped(void)
+/* The command is waited for, whatever becomes of the trace. */
+static bool is_stopped(const struct vmp_follow *f)
 {
-	return false;
+	const struct tracer *t = f->owner;
+
+	return f->ended &&
+	       (t->stop || vmp_trace_interrupted() || time_is_over(t));
 }
 
 static int follow(struct tracer *t, struct vmp_follow *f)
@@ -299,8 +313,9 @@ static void finish(struct tracer *t)
 	if (!t->stop && failed > t->delivered_failures)
 		result->lost_failures = failed - t->delivered_failures;
 	vmp_catch_result(&t->catch, result);
-	result->interrupted = vmp_trace_interrupted();
-	result->timed_out = time_is_over(t);
+	result->stopped_by_sink = t->stop;
+	result->interrupted = !t->stop && vmp_trace_interrupted();
+	result->timed_out = !t->stop && time_is_over(t);
 }
 
 static int run_tracer(struct tracer *t)

@@ -2,66 +2,17 @@
 /* The ptrace loop: what each stop means, and how the thread goes on. */
 #include <dirent.h>
 #include <errno.h>
-#include <search.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "lib/internal.h"
 #include "trace/follow.h"
 #include "trace/start.h"
-
-static int by_tid(const void *a, const void *b)
-{
-	const struct vmp_thread *x = a, *y = b;
-
-	return (x->tid > y->tid) - (x->tid < y->tid);
-}
-
-static struct vmp_thread *find(struct vmp_follow *f, pid_t tid)
-{
-	struct vmp_thread key = { .tid = tid };
-	struct vmp_thread *const *found = tfind(&key, &f->tree, by_tid);
-
-	return found ? *found : NULL;
-}
-
-pid_t vmp_process_of(pid_t tid)
-{
-	char path[64], text[VMP_STATUS_WINDOW];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	if (vmp_read_file(path, text, sizeof(text)) <= 0)
-		return tid;
-	return (pid_t)vmp_field(text, "Tgid:", (uint64_t)tid);
-}
-
-static struct vmp_thread *add(struct vmp_follow *f, pid_t tid)
-{
-	struct vmp_thread *t = find(f, tid);
-
-	if (t)
-		return t;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return NULL;
-	t->tid = tid;
-	t->pid = vmp_process_of(tid);
-	if (tsearch(t, &f->tree, by_tid))
-		return t;
-	free(t);
-	return NULL;
-}
-
-static void forget(struct vmp_follow *f, struct vmp_thread *t)
-{
-	if (t->wanted && f->hooks->abandon)
-		f->hooks->abandon(f, t);
-	tdelete(t, &f->tree, by_tid);
-	free(t);
-}
+#include "trace/threads.h"
 
 unsigned long vmp_follow_options(const struct vmp_follow *f)
 {
@@ -76,29 +27,20 @@ unsigned long vmp_follow_options(const struct vmp_follow *f)
 	return options;
 }
 
-/* PTRACE_SEIZE answers EPERM for one that has ended (ptrace_attach()). */
-static bool is_zombie(pid_t tid)
-{
-	char path[64], text[VMP_STATUS_WINDOW];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	return vmp_read_file(path, text, sizeof(text)) <= 0 ||
-	       strstr(text, "\nState:\tZ") || strstr(text, "\nState:\tX");
-}
-
 /* Returns: 1 for a thread that is new, 0 for one that is gone or known. */
 static int seize(struct vmp_follow *f, pid_t tid)
 {
-	if (find(f, tid))
+	if (vmp_thread_find(f, tid))
 		return 0;
+	/* it answers EPERM for one that has ended (ptrace_attach()) */
 	if (ptrace(PTRACE_SEIZE, tid, NULL, vmp_follow_options(f))) {
 		int error = errno;
 		bool is_gone = error == ESRCH ||
-			       (error == EPERM && is_zombie(tid));
+			       (error == EPERM && vmp_thread_is_zombie(tid));
 
 		return is_gone ? 0 : -error;
 	}
-	if (!add(f, tid))
+	if (!vmp_thread_add(f, tid))
 		return -ENOMEM;
 	if (f->calls == VMP_FOLLOW_ALL_CALLS)
 		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
@@ -137,10 +79,10 @@ int vmp_follow_process(struct vmp_follow *f, pid_t pid)
 	return rc == 0 && !all ? -ESRCH : rc;
 }
 
-/* A command's threads cannot be let go: their filter asks for a tracer. */
+/* A filter asks for a tracer; a command is waited for whatever comes. */
 static bool is_kept(const struct vmp_follow *f)
 {
-	return f->root != 0;
+	return f->calls == VMP_FOLLOW_FILTERED || (f->root && !f->ended);
 }
 
 /* One that was killed meanwhile answers ESRCH; waitpid() tells of its end. */
@@ -151,7 +93,7 @@ static void go_on(struct vmp_follow *f, struct vmp_thread *t, int number)
 
 	if (f->letting_go && !is_kept(f)) {
 		if (!ptrace(PTRACE_DETACH, t->tid, NULL, (void *)with))
-			forget(f, t);
+			vmp_thread_forget(f, t);
 		return;
 	}
 	if (f->letting_go)
@@ -186,9 +128,9 @@ static void run_exec(struct vmp_follow *f, struct vmp_thread *t)
 	struct vmp_thread *old;
 
 	ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &former);
-	old = find(f, (pid_t)former);
+	old = vmp_thread_find(f, (pid_t)former);
 	if (old && old != t)
-		forget(f, old);
+		vmp_thread_forget(f, old);
 	/* where all calls stop, that of exec is still to end */
 	t->in_call = f->calls == VMP_FOLLOW_ALL_CALLS;
 	/* the first thread's own call will never end */
@@ -201,7 +143,7 @@ static void run_exec(struct vmp_follow *f, struct vmp_thread *t)
 
 int vmp_follow_child(struct vmp_follow *f, pid_t pid)
 {
-	struct vmp_thread *t = add(f, pid);
+	struct vmp_thread *t = vmp_thread_add(f, pid);
 
 	if (!t)
 		return -ENOMEM;
@@ -237,7 +179,7 @@ static void handle_event(struct vmp_follow *f, struct vmp_thread *t, int event)
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
 		if (!ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &tid) && tid)
-			add(f, (pid_t)tid);
+			vmp_thread_add(f, (pid_t)tid);
 		break;
 	default:
 		break;
@@ -267,15 +209,21 @@ static void handle_stop(struct vmp_follow *f, struct vmp_thread *t, int status)
 
 static void handle_end(struct vmp_follow *f, pid_t tid, int status)
 {
-	struct vmp_thread *t = find(f, tid);
+	struct vmp_thread *t = vmp_thread_find(f, tid);
 	bool whole = !t || t->pid == tid;
 
-	if (tid == f->root) {
+	if (tid == f->reporter) {
+		f->reporter = 0;
+		vmp_shield_end(status);
+		return;
+	}
+	if (tid == f->root && !f->ended) {
 		f->status = status;
-		vmp_pass_on_to(0); /* its number may soon be another's */
+		f->ended = true;
+		vmp_pass_on_end(); /* its number may soon be another's */
 	}
 	if (t)
-		forget(f, t);
+		vmp_thread_forget(f, t);
 	if (whole && f->hooks->exit && !f->letting_go)
 		f->hooks->exit(f, tid);
 }
@@ -286,47 +234,114 @@ static void handle(struct vmp_follow *f, pid_t tid, int status)
 
 	if (WIFEXITED(status) || WIFSIGNALED(status))
 		handle_end(f, tid, status);
-	else if (WIFSTOPPED(status) && (t = add(f, tid)))
+	else if (WIFSTOPPED(status) && (t = vmp_thread_add(f, tid)))
 		handle_stop(f, t, status);
 }
 
-static void interrupt(const void *node, VISIT visit, int depth)
+/* Again, where a thread has ended meanwhile and cannot stop any more. */
+static void release(struct vmp_follow *f)
 {
-	struct vmp_thread *const *t = node;
-
-	(void)depth;
-	if (visit == postorder || visit == leaf)
-		ptrace(PTRACE_INTERRUPT, (*t)->tid, NULL, NULL);
+	vmp_threads_drop_zombies(f);
+	vmp_threads_interrupt(f);
 }
 
 static void let_go(struct vmp_follow *f)
 {
 	f->letting_go = true;
-	if (!is_kept(f))
-		twalk(f->tree, interrupt);
+	if (f->released || is_kept(f))
+		return;
+	f->released = true;
+	release(f);
 }
 
-int vmp_follow_run(struct vmp_follow *f, bool (*stopped)(void))
+static volatile sig_atomic_t ticked;
+
+static void tick(int number)
+{
+	(void)number;
+	ticked = 1;
+}
+
+/*
+ * Wakes waitpid() twice a second to look at the clock, and in case that a
+ * signal came right before it waited.
+ */
+static void set_timer(bool on)
+{
+	struct sigaction action = { .sa_handler = tick };
+	struct itimerval timer = { .it_interval.tv_usec = on ? 500000 : 0,
+				   .it_value.tv_usec = on ? 500000 : 0 };
+	sigset_t alarm;
+
+	/* the mask may be one that we were started with */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Many end right behind the command: the first tick is too early. */
+static void look_around(struct vmp_follow *f)
+{
+	enum { LATE = 2 };
+
+	ticked = 0;
+	if (f->released)
+		release(f);
+	else if (f->ended && f->hooks->left && ++f->ticks == LATE)
+		f->hooks->left(f, vmp_threads_processes(f));
+}
+
+bool vmp_follow_is_left(const struct vmp_follow *f)
+{
+	return f->tree != NULL;
+}
+
+static bool is_over(const struct vmp_follow *f)
+{
+	if (f->serving)
+		return !f->tree && !f->reporter;
+	return !f->tree || (f->letting_go && f->ended && is_kept(f));
+}
+
+static int follow(struct vmp_follow *f,
+		  bool (*stopped)(const struct vmp_follow *f))
 {
 	pid_t tid;
 	int status;
 
-	while (f->tree) {
+	while (!is_over(f)) {
 		tid = waitpid(-1, &status, __WALL);
 		if (tid < 0 && errno != EINTR)
 			return errno == ECHILD ? 0 : -errno;
 		if (tid > 0)
 			handle(f, tid, status);
+		if (!f->tree || f->serving)
+			continue;
 		/* many busy threads leave no wait for a signal to interrupt */
-		f->stop |= stopped();
-		if (f->stop && !f->letting_go)
+		f->stop |= stopped(f);
+		if (f->stop)
 			let_go(f);
+		if (ticked)
+			look_around(f);
 	}
 	return 0;
+}
+
+int vmp_follow_run(struct vmp_follow *f,
+		   bool (*stopped)(const struct vmp_follow *f))
+{
+	int rc;
+
+	set_timer(!f->serving);
+	rc = follow(f, stopped);
+	set_timer(false);
+	return rc;
 }
 
 void vmp_follow_end(struct vmp_follow *f)
 {
 	while (f->tree)
-		forget(f, *(struct vmp_thread **)f->tree);
+		vmp_thread_forget(f, *(struct vmp_thread **)f->tree);
 }

@@ -44,6 +44,11 @@ struct vmp_follow_hooks {
 	void (*ending)(struct vmp_follow *f, struct vmp_thread *thread);
 	/* The last thread of a process has ended. */
 	void (*exit)(struct vmp_follow *f, pid_t pid);
+	/*
+	 * The command ended half a second ago or more, and so many processes
+	 * that it left are followed. Called once.
+	 */
+	void (*left)(struct vmp_follow *f, size_t processes);
 };
 
 struct vmp_follow {
@@ -52,10 +57,15 @@ struct vmp_follow {
 	enum vmp_follow_calls calls;
 	pid_t root; /* the command; 0 where a process was seized */
 	int status; /* of root, as from waitpid(2) */
-	bool stop;  /* set by a hook or a signal handler: let all go */
+	bool ended; /* root has */
+	bool stop;  /* set by a hook: let all go */
 	/* private: */
-	void *tree; /* of struct vmp_thread, by tid; tsearch(3) */
-	bool letting_go;
+	void *tree;	 /* of struct vmp_thread, by tid; tsearch(3) */
+	bool letting_go; /* no hook is called any more */
+	bool released;	 /* threads are being detached */
+	bool serving;	 /* for the sake of the filter alone */
+	pid_t reporter;	 /* whose end vmp_follow_leave() is to pass on */
+	int ticks;	 /* half seconds since the end of root */
 };
 
 /* The process of a thread; the thread itself where that cannot be read. */
@@ -75,21 +85,34 @@ int vmp_follow_process(struct vmp_follow *f, pid_t pid);
 
 /*
  * Run until nothing is left to follow, or f->stop: then a seized process is
- * let go, and a command's threads go on with no hook called (a filter that asks
- * for a tracer must have one).
- * In: stopped, asked after each wait, which a signal interrupts: shall it stop?
+ * let go; a command goes on with no hook called, and when it has ended, what it
+ * left is let go. What has a filter that asks for a tracer must keep one: it
+ * is still followed then, which vmp_follow_is_left() tells.
+ * In: stopped, asked twice a second and after each wait: shall it stop?
  * Returns: 0 or a negative errno.
  */
-int vmp_follow_run(struct vmp_follow *f, bool (*stopped)(void));
+int vmp_follow_run(struct vmp_follow *f,
+		   bool (*stopped)(const struct vmp_follow *f));
+
+/* Is something followed still? */
+bool vmp_follow_is_left(const struct vmp_follow *f);
 
 void vmp_follow_end(struct vmp_follow *f);
 
 /*
  * Fork, so that killing the program that was called leaves what it traces
- * unharmed: the child goes on; the parent waits for it, passes SIGTERM and
- * SIGHUP on, and ends as it ends.
+ * unharmed: the child goes on; the parent waits for it, passes SIGTERM, SIGHUP,
+ * SIGINT and SIGQUIT on unless they are ignored, and ends as it ends.
  * Returns: in the child alone; 0, or a negative errno without a child.
  */
 int vmp_follow_shield(void);
+
+/*
+ * Behind a shield: report while what is left goes on. Forks: the caller becomes
+ * a child, with whose status the program that was called ends. The tracer stays
+ * in the background, without a terminal and files, until its last tracee ends.
+ * Returns: in the child alone; without one (fork() failed) when all have ended.
+ */
+int vmp_follow_leave(struct vmp_follow *f);
 
 #endif

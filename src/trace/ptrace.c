@@ -4,13 +4,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/internal.h"
 #include "trace/call-info.h"
 #include "trace/change.h"
+#include "trace/family.h"
 #include "trace/moment.h"
 #include "trace/filter.h"
 #include "trace/follow.h"
@@ -28,6 +27,7 @@ struct tracer {
 	 */
 	uint64_t entries, inside;
 	bool leaky; /* a call that gives memory back has failed */
+	struct vmp_family family;
 	struct vmp_snapshot snapshot; /* of the call that is told */
 	unsigned char stack[VMP_STACK_BYTES];
 };
@@ -111,7 +111,7 @@ static void tell(struct tracer *t, struct vmp_follow *f,
 		    0)
 		call->snapshot = &t->snapshot;
 	if (!t->request->sink->call(t->request->sink, call))
-		f->stop = true;
+		f->stop = t->result->stopped_by_sink = true;
 }
 
 static void leave(struct vmp_follow *f, struct vmp_thread *thread)
@@ -145,29 +145,13 @@ static void leave(struct vmp_follow *f, struct vmp_thread *thread)
 	tell(t, f, &call);
 }
 
-/* Returns: false where the command is not to run without. */
-static bool load_ballast(struct tracer *t, struct vmp_follow *f,
-			 struct vmp_thread *thread)
+static void go_without(struct vmp_family *family, pid_t pid)
 {
-	const struct vmp_trace_request *r = t->request;
-	struct vmp_trace_result *result = t->result;
-	bool is_root = thread->pid == f->root;
-	int64_t made;
-	int rc;
+	struct tracer *t = family->owner;
 
-	if (!r->ballast || (!is_root && !r->ballast_children))
-		return true;
-	rc = vmp_ballast_make(thread->tid, r->ballast, &made, result->reason,
-			      sizeof(result->reason));
-	thread->in_call = false; /* it has left exec */
-	if (rc == 0 || !is_root)
-		return true;
-	/* as its loader does where a library is missing: its own end */
-	if (rc == -ESRCH)
-		return false;
-	result->refused = rc;
-	kill(thread->pid, SIGKILL);
-	return false;
+	if (t->request->sink->without)
+		t->request->sink->without(t->request->sink, pid,
+					  family->reason);
 }
 
 static void run_exec(struct vmp_follow *f, struct vmp_thread *thread)
@@ -175,7 +159,7 @@ static void run_exec(struct vmp_follow *f, struct vmp_thread *thread)
 	struct tracer *t = f->owner;
 
 	vmp_moment_changed(&t->moment);
-	if (load_ballast(t, f, thread) && t->request->sink->exec)
+	if (vmp_family_exec(&t->family, thread) && t->request->sink->exec)
 		t->request->sink->exec(t->request->sink, thread->pid);
 }
 
@@ -188,43 +172,33 @@ static void end_process(struct vmp_follow *f, pid_t pid)
 		t->request->sink->exit(t->request->sink, pid);
 }
 
+static void tell_left(struct vmp_follow *f, size_t processes)
+{
+	struct tracer *t = f->owner;
+
+	if (t->request->sink->left)
+		t->request->sink->left(t->request->sink, processes);
+}
+
 static const struct vmp_follow_hooks hooks = {
 	.enter = enter,
 	.leave = leave,
 	.abandon = abandon,
 	.exec = run_exec,
 	.exit = end_process,
+	.left = tell_left,
 };
 
-static double deadline; /* 0: none */
-
-static bool time_is_over(void)
+static bool time_is_over(const struct tracer *t)
 {
-	return deadline > 0 && vmp_seconds() >= deadline;
+	double seconds = t->request->duration_seconds;
+
+	return seconds > 0 && vmp_seconds() - t->start >= seconds;
 }
 
-static bool is_stopped(void)
+static bool is_stopped(const struct vmp_follow *f)
 {
-	return time_is_over() || vmp_trace_interrupted();
-}
-
-static void wake(int number)
-{
-	(void)number;
-}
-
-/*
- * Wakes waitpid() twice a second to look at the clock, and in case that a
- * signal came right before it waited.
- */
-static void set_timer(bool on)
-{
-	struct sigaction action = { .sa_handler = wake };
-	struct itimerval timer = { .it_interval.tv_usec = on ? 500000 : 0,
-				   .it_value.tv_usec = on ? 500000 : 0 };
-
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
+	return time_is_over(f->owner) || vmp_trace_interrupted();
 }
 
 /* Tracer and tracee take turns: on one processor the switch is cheaper. */
@@ -289,6 +263,21 @@ static int attach(struct tracer *t, struct vmp_follow *f)
 	return rc;
 }
 
+/* How the trace has ended, and the command. */
+static void note_end(struct tracer *t, const struct vmp_follow *f)
+{
+	struct vmp_trace_result *r = t->result;
+	bool from_outside = f->stop && !r->stopped_by_sink;
+
+	r->status = f->status;
+	r->interrupted = from_outside && vmp_trace_interrupted();
+	r->timed_out = from_outside && time_is_over(t);
+	r->ballast = t->family.made;
+	r->refused = t->family.refused;
+	if (r->refused)
+		snprintf(r->reason, sizeof(r->reason), "%s", t->family.reason);
+}
+
 static int run_tracer(struct tracer *t)
 {
 	struct vmp_follow f = { .owner = t, .hooks = &hooks };
@@ -297,12 +286,10 @@ static int run_tracer(struct tracer *t)
 	if (rc == 0) {
 		if (t->request->pin)
 			pin();
-		set_timer(true);
 		rc = vmp_follow_run(&f, is_stopped);
-		set_timer(false);
-		t->result->status = f.status;
-		t->result->interrupted = vmp_trace_interrupted();
-		t->result->timed_out = f.stop && time_is_over();
+		note_end(t, &f);
+		if (rc == 0 && vmp_follow_is_left(&f))
+			rc = vmp_follow_leave(&f);
 		rc = rc < 0 ? vmp_trace_refuse(t->result, rc, "wait") : rc;
 	}
 	vmp_follow_end(&f);
@@ -323,9 +310,10 @@ static int run(const struct vmp_trace_request *request,
 	t->request = request;
 	t->result = result;
 	t->start = vmp_seconds();
-	deadline = request->duration_seconds > 0
-			   ? t->start + request->duration_seconds
-			   : 0;
+	t->family = (struct vmp_family){ .ballast = request->ballast,
+					 .children = request->ballast_children,
+					 .without = go_without,
+					 .owner = t };
 	result->peak_mappings = -1;
 	rc = run_tracer(t);
 	vmp_moment_end(&t->moment);

@@ -115,13 +115,15 @@ static void put_start(const struct writing *w, FILE *out)
 static void put_header(const struct writing *w, const char *command, FILE *out)
 {
 	const struct vmp_recorded *p = w->p;
+	uint64_t calls;
 
 	fputs("# The memory calls of: ", out);
 	vmp_write_escaped(out, command);
 	fputs("\n#\n", out);
 	put_system(out);
-	fprintf(out, "; %s calls.\n",
-		digits((int64_t)(p->loops.calls - w->start->calls)));
+	calls = p->loops.calls - w->start->calls;
+	fprintf(out, "; %s call%s.\n", digits((int64_t)calls),
+		calls == 1 ? "" : "s");
 	put_start(w, out);
 	put_failure(w, out);
 	put_left_out(w, out);
@@ -184,9 +186,10 @@ static void put_calls(const struct writing *w, struct vmp_record_text *t,
 	done = vmp_write_lines(t, w->lines, w->count);
 	if (done < w->count)
 		fprintf(t->out,
-			"\n# %s lines more are left out: too many of them "
+			"\n# %s line%s left out: too many of them "
 			"fail.\n",
-			digits((int64_t)(w->count - done)));
+			digits((int64_t)(w->count - done)),
+			w->count - done == 1 ? " more is" : "s more are");
 	if (w->p->full)
 		fputs("\n# The program went on; this is as far as a file "
 		      "should go.\n",

@@ -50,10 +50,14 @@ int vmp_start(const struct vmp_start *start, pid_t *pid, char *reason,
 
 /*
  * A signal handler that passes signals on, at once or, where they come before
- * there is somebody, when vmp_pass_on_to() tells who. In: pid, 0 for nobody.
+ * there is somebody, when vmp_pass_on_to() tells who; and one for those that a
+ * terminal sends to the command, too. After vmp_pass_on_end() both end the
+ * trace: there is nobody whose matter it is.
  */
 void vmp_pass_on(int number);
+void vmp_leave_to_command(int number);
 void vmp_pass_on_to(pid_t pid);
+void vmp_pass_on_end(void);
 
 /* timeout(1)'s: 127 not found, 126 cannot be run, 125 else. In: rc < 0. */
 int vmp_start_status(int rc);

@@ -54,6 +54,11 @@ struct vmp_trace_sink {
 	void (*exec)(struct vmp_trace_sink *self, pid_t pid);
 	/* A process ends, or has ended; its mappings may be gone. */
 	void (*exit)(struct vmp_trace_sink *self, pid_t pid);
+	/* The command has ended; so many that it left are still traced. */
+	void (*left)(struct vmp_trace_sink *self, size_t processes);
+	/* ballast_children: a program could not be given any; why not. */
+	void (*without)(struct vmp_trace_sink *self, pid_t pid,
+			const char *reason);
 };
 
 struct vmp_signals;
@@ -67,12 +72,13 @@ struct vmp_trace_request {
 	bool pin;	 /* ptrace: tracer and tracee on one processor */
 	double duration_seconds;	   /* 0: no end */
 	const struct vmp_ballast *ballast; /* for the command; NULL: none */
-	bool ballast_children;
+	bool ballast_children;		   /* for all that it runs, too */
 	struct vmp_trace_sink *sink;
 };
 
 struct vmp_trace_result {
 	int status;	 /* of the command, as from waitpid(2) */
+	int64_t ballast; /* mappings made of it in the command; 0: none */
 	int refused;	 /* the ballast could not be made: a negative errno */
 	uint64_t *calls; /* of each row of vmp_syscalls; the caller's array */
 	uint64_t lost;	 /* counted, to be handed over, and were not */
@@ -81,6 +87,7 @@ struct vmp_trace_result {
 	int64_t peak_mappings;	/* -1: not known */
 	pid_t peak_pid;
 	bool interrupted, timed_out;
+	bool stopped_by_sink; /* it wanted no more: --until-first */
 	char reason[256]; /* why it could not be done, in words */
 };
 
@@ -93,7 +100,8 @@ struct vmp_trace_backend {
 	int (*available)(const struct vmp_trace_request *request, char *reason,
 			 size_t size);
 	/*
-	 * Do it, until the target ends, the time is over, or a signal says so.
+	 * Do it, until the target ends, the time is over, or a signal says so;
+	 * a command and all that it left; it itself is waited for in any case.
 	 * Returns: 0, or a negative errno with result->reason; -ENOENT and
 	 *   -EACCES where the command could not be run.
 	 */
@@ -117,8 +125,8 @@ int vmp_trace_look_at(struct vmp_trace_result *result, pid_t pid, bool alone);
 void vmp_trace_doubt(struct vmp_diagnosis *diagnosis);
 
 /*
- * End the trace from a signal handler: the target goes on without us (a
- * command that was started is waited for).
+ * End the trace from a signal handler: the target goes on without us. Where a
+ * command was started, not before that has ended: vmp_pass_on() of start.h.
  */
 void vmp_trace_interrupt(void);
 

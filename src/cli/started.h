@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What trace and exec say, in the same words, of commands they started. */
+#ifndef VMP_CLI_STARTED_H
+#define VMP_CLI_STARTED_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A message from below, which may name files: escaped. */
+void vmp_warn_escaped(const char *reason);
+
+/* A program of its family could not be given ballast. */
+void vmp_warn_without(pid_t pid, const char *reason);
+
+/*
+ * It has ended, and processes that it left have not.
+ * In: doing, "tracing"; what, "the trace", which Ctrl-C ends.
+ */
+void vmp_warn_left(const char *command, size_t processes, const char *doing,
+		   const char *what);
+
+#endif
