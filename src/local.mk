@@ -97,6 +97,9 @@ libcore_la_SOURCES = \
 	src/engine/choose.c \
 	src/engine/expect.c \
 	src/engine/expression.c \
+	src/engine/feature.c \
+	src/engine/fits.c \
+	src/engine/fits.h \
 	src/engine/failure.c \
 	src/engine/judge.c \
 	src/engine/judge.h \

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "engine/parser.h"
 #include "lib/internal.h"
@@ -208,26 +206,3 @@ int vmp_parse_needs(struct vmp_parser *p)
 	}
 	return expected(p, word.text, features);
 }
-
-/* Source: Linux commit 662df3e5c376 (in v6.13). */
-static bool probe_guard_install(void)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *p = mmap(NULL, page, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	bool works;
-
-	if (p == MAP_FAILED)
-		return false;
-	works = madvise(p, page, 102) == 0;
-	munmap(p, page);
-	return works;
-}
-
-const struct vmp_feature vmp_features[] = {
-	{ "guard-install",
-	  "this kernel has no MADV_GUARD_INSTALL (Linux 6.13 or later)",
-	  probe_guard_install },
-};
-
-const size_t vmp_feature_count = VMP_COUNT(vmp_features);

@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/fits.h"
 #include "engine/plan.h"
 #include "lib/internal.h"
 
-/*
- * Kernel memory for one mapping, untouched: 192 bytes of vm_area_struct and
- * its share of a maple tree node, measured on 6.18 with isolated mappings. Its
- * anon_vma comes with the first touch.
- */
-enum { MAPPING_BYTES = 230, ANON_VMA_BYTES = 170 };
+/* A mapping's anon_vma comes with its first touch. */
+enum { ANON_VMA_BYTES = 170 };
 
 /* A thread that waits: kernel stack, task_struct, and two pages of its own. */
 enum { THREAD_BYTES = 40 * 1024 };
@@ -299,7 +296,7 @@ int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 			    sizeof(struct vmp_call_failure);
 	plan->file_bytes = vmp_plan_pages(plan, plan->file_bytes);
 	plan->kernel_bytes = sum(plan->kernel_bytes,
-				 vmp_product(plan->mappings, MAPPING_BYTES));
+				 vmp_product(plan->mappings, VMP_MAPPING_BYTES));
 	plan->touched_bytes = sum(plan->touched_bytes, plan->file_bytes);
 	return rc;
 }
@@ -317,23 +314,13 @@ void vmp_plan_fini(struct vmp_plan *plan)
 bool vmp_plan_fits(const struct vmp_plan *plan, const struct vmp_limits *limits,
 		   char *reason, size_t size)
 {
-	bool cgroup = limits->cgroup_available_bytes < limits->available_bytes;
-	uint64_t available = cgroup ? limits->cgroup_available_bytes
-				    : limits->available_bytes;
-	uint64_t needed = sum(plan->kernel_bytes, plan->touched_bytes);
-	char mappings[32], kernel[32], touched[32], left[32];
+	struct vmp_needs needs = {
+		.mappings = plan->mappings,
+		.kernel_bytes = plan->kernel_bytes,
+		.touched_bytes = plan->touched_bytes,
+	};
 
-	/* a tenth stays free: the figures are estimates */
-	if (available == VMP_UNLIMITED || needed <= available / 10 * 9)
-		return true;
-	snprintf(reason, size,
-		 "it would hold up to %s mappings, which takes about %s of "
-		 "kernel memory, and %s of memory in use; %s has %s available. "
-		 "Nothing was mapped. Smaller parameters (--set) make it fit.",
-		 vmp_group_digits((int64_t)plan->mappings, mappings),
-		 vmp_human_bytes(plan->kernel_bytes, kernel),
-		 vmp_human_bytes(plan->touched_bytes, touched),
-		 cgroup ? "the memory cgroup" : "this machine",
-		 vmp_human_bytes(available, left));
-	return false;
+	return vmp_needs_fit(&needs, limits,
+			     "Smaller parameters (--set) make it fit.", reason,
+			     size);
 }
