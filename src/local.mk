@@ -52,6 +52,11 @@ libvmp_la_SOURCES = \
 	src/lib/stacks.c \
 	src/lib/subject.c \
 	src/lib/survey.c \
+	src/lib/system-line.c \
+	src/lib/system-place.c \
+	src/lib/system-sysctl.c \
+	src/lib/system.c \
+	src/lib/system.h \
 	src/lib/vmaprobe.h
 if HAVE_LIBELF
 libvmp_la_SOURCES += \
