@@ -112,6 +112,9 @@ libcore_la_SOURCES = \
 	src/engine/load.c \
 	src/engine/observe.c \
 	src/engine/observe.h \
+	src/engine/operation.c \
+	src/engine/operation.h \
+	src/engine/operations.def \
 	src/engine/parse.c \
 	src/engine/parser.c \
 	src/engine/parser.h \
@@ -276,12 +279,26 @@ vmaprobe_worker_SOURCES = \
 	src/engine/protocol.h \
 	src/lib/oracle.c \
 	src/lib/oracle.h \
+	src/engine/operation.h \
+	src/engine/operations.def \
 	src/worker/area.c \
+	src/worker/cell.c \
+	src/worker/cell.h \
+	src/worker/heir.c \
 	src/worker/main.c \
+	src/worker/newer.h \
+	src/worker/room.c \
+	src/worker/scene.c \
+	src/worker/try-libc.c \
+	src/worker/try-map.c \
+	src/worker/try-range.c \
+	src/worker/uffd.h \
 	src/worker/verbs.c \
 	src/worker/worker.h
 vmaprobe_worker_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 vmaprobe_worker_LDFLAGS = -pthread
+# dlopen(), before glibc 2.34
+vmaprobe_worker_LDADD = -ldl
 
 # programs for the kernel, which hidden.c and bpf-catch.c take in whole
 CATCH_PARTS = \

@@ -170,6 +170,8 @@ static int start(struct vmp_child *child, const char *path, const char *preload,
 		return rc;
 	}
 	snprintf(child->libc, sizeof(child->libc), "%.15s", hello.libc);
+	snprintf(child->libc_version, sizeof(child->libc_version), "%.15s",
+		 hello.libc_version);
 	return check_hello(&hello, path, reason, size);
 }
 

@@ -13,6 +13,7 @@ struct vmp_child {
 	struct vmp_shared *shared;
 	size_t shared_bytes;
 	char libc[16]; /* the worker's */
+	char libc_version[16];
 	int status;    /* of waitpid(2), once it is reaped */
 };
 

@@ -11,6 +11,8 @@
  *     -> 'g'                           goes on
  *     <- 'd'                           the step is done
  *
+ * A cell of the truth table needs no file: operation.h.
+ *
  * While the worker waits for the observer it makes no memory call, so that
  * what /proc/PID/maps says is exact. It allocates nothing once it runs.
  */
@@ -19,7 +21,7 @@
 
 #include "lib/diagnose.h"
 
-enum { VMP_PROTOCOL_VERSION = 2 };
+enum { VMP_PROTOCOL_VERSION = 3 };
 #define VMP_PROTOCOL_MAGIC "vmaprobe"
 
 enum { VMP_WORKER_SOCKET = 3, VMP_WORKER_FILE = 4 };
@@ -110,6 +112,7 @@ struct vmp_hello {
 	uint32_t page_bytes;
 	int32_t error; /* errno, when it cannot start */
 	char libc[16]; /* that it is linked with, so far as it can tell */
+	char libc_version[16];
 };
 
 /* Bytes rounded up to pages, as the kernel does; page_bytes: a power of two. */

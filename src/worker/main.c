@@ -11,6 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
+#include "worker/cell.h"
 #include "worker/worker.h"
 
 static int (*const calls[VMP_VERBS])(struct worker *w,
@@ -36,7 +41,7 @@ static void tell(char message)
 		_exit(1);
 }
 
-static void wait_for(char message)
+static char next_message(void)
 {
 	char got = 0;
 	ssize_t n;
@@ -44,8 +49,15 @@ static void wait_for(char message)
 	do {
 		n = read(VMP_WORKER_SOCKET, &got, 1);
 	} while (n < 0 && errno == EINTR);
-	if (n != 1 || got != message)
+	if (n != 1)
 		_exit(n ? 1 : 0);
+	return got;
+}
+
+static void wait_for(char message)
+{
+	if (next_message() != message)
+		_exit(1);
 }
 
 /* Hold still until the observer has looked. */
@@ -240,6 +252,31 @@ static int map_file(struct worker *w)
 	return 0;
 }
 
+static void share_file(struct worker *w)
+{
+	if (w->shared || map_file(w) < 0)
+		_exit(1);
+	tell('d');
+}
+
+static void serve(struct worker *w)
+{
+	switch (next_message()) {
+	case 'm':
+		share_file(w);
+		return;
+	case 'g':
+		if (!w->shared)
+			break;
+		run_steps(w);
+		return;
+	case 'c':
+		vmp_serve_cell(w);
+		return;
+	}
+	_exit(1);
+}
+
 static int say_hello(struct worker *w)
 {
 	struct vmp_hello hello = {
@@ -251,6 +288,8 @@ static int say_hello(struct worker *w)
 
 #ifdef __GLIBC__
 	strcpy(hello.libc, "glibc");
+	strncpy(hello.libc_version, gnu_get_libc_version(),
+		sizeof(hello.libc_version) - 1);
 #else
 	strcpy(hello.libc, "libc");
 #endif
@@ -278,6 +317,9 @@ int main(int argc, char **argv)
 		.file = -1,
 	};
 
+	/* what the truth table's exec() starts */
+	if (argc == 2 && !strcmp(argv[1], "--exit"))
+		return 0;
 	if (argc != 2 || strcmp(argv[1], "--from-vmaprobe")) {
 		fputs("vmaprobe-worker: started by vmaprobe, not by hand\n",
 		      stderr);
@@ -290,12 +332,6 @@ int main(int argc, char **argv)
 	offer_to_oom_killer();
 	if (say_hello(&w) < 0)
 		return 1;
-	wait_for('m');
-	if (map_file(&w) < 0)
-		return 1;
-	tell('d');
-	for (;;) {
-		wait_for('g');
-		run_steps(&w);
-	}
+	for (;;)
+		serve(&w);
 }
