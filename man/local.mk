@@ -23,3 +23,28 @@ man/vmaprobe-scenarios.7: $(SCENARIO_MANUAL) man/scenarios.awk \
 	for f in $(SCENARIO_MANUAL); do echo $(srcdir)/$$f; done | \
 		xargs $(AWK) -f $(srcdir)/man/scenarios.awk >$@.tmp && \
 		mv $@.tmp $@
+
+# what was measured on each kernel
+man_MANS += man/vma-limits.7
+EXTRA_DIST += man/vma-limits.7.in man/calls.awk man/operations.awk
+CLEANFILES += man/vma-limits.7
+CALLS = for t in $(TABLES); do echo $(srcdir)/$$t; done | \
+	xargs $(AWK) -f $(srcdir)/man/calls.awk
+
+man/vma-limits.7: man/vma-limits.7.in man/calls.awk man/operations.awk \
+		src/engine/operations.def $(TABLES)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(CALLS) form=mdoc >$@.calls && \
+	$(AWK) -f $(srcdir)/man/operations.awk \
+		$(srcdir)/src/engine/operations.def >$@.operations && \
+	$(SED) -e '/@CALLS@/{r $@.calls' -e 'd;}' \
+		-e '/@OPERATIONS@/{r $@.operations' -e 'd;}' \
+		$(srcdir)/man/vma-limits.7.in >$@.tmp && \
+	rm $@.calls $@.operations && mv $@.tmp $@
+
+# the same in the README, between its two marks
+.PHONY: readme
+readme:
+	{ $(SED) '/^<!-- calls/q' $(srcdir)/README.md && \
+		$(CALLS) form=markdown && \
+		$(SED) -n '/^<!-- end of calls/,$$p' $(srcdir)/README.md; } \
+		>README.tmp && mv README.tmp $(srcdir)/README.md

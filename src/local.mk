@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 include src/scenarios/scenarios.mk
+include src/limits/limits.mk
 
 noinst_LTLIBRARIES += libvmp.la libcore.la
 
@@ -126,6 +127,10 @@ libcore_la_SOURCES = \
 	src/engine/scenario.h \
 	src/engine/step.c \
 	src/engine/table.c \
+	src/engine/truth-compare.c \
+	src/engine/truth-file.c \
+	src/engine/truth.c \
+	src/engine/truth.h \
 	src/engine/verb.h \
 	src/engine/verbs.def \
 	src/engine/words.def \
@@ -145,6 +150,10 @@ libcore_la_SOURCES = \
 	src/report/explain.h \
 	src/report/json.c \
 	src/report/json.h \
+	src/report/limits-calls.c \
+	src/report/limits-json.c \
+	src/report/limits-text.c \
+	src/report/limits.h \
 	src/report/list.c \
 	src/report/report.h \
 	src/report/style.c \
@@ -256,6 +265,7 @@ vmaprobe_SOURCES = \
 	src/cli/cli.h \
 	src/cli/cmd-exec.c \
 	src/cli/cmd-explain.c \
+	src/cli/cmd-limits.c \
 	src/cli/cmd-list.c \
 	src/cli/cmd-run.c \
 	src/cli/cmd-trace.c \
@@ -349,3 +359,11 @@ src/scenarios/builtin.c: $(SCENARIOS) src/scenarios/embed.awk \
 	for f in $(SCENARIOS); do echo $(srcdir)/$$f; done | \
 		xargs $(AWK) -f $(srcdir)/src/scenarios/embed.awk >$@.tmp && \
 		mv $@.tmp $@
+
+# beside the program in a build tree, as the worker is
+limitsdir = $(pkgdatadir)/limits
+dist_limits_DATA = $(TABLES)
+all-local: limits
+limits:
+	$(AM_V_GEN)$(LN_S) $(abs_srcdir)/src/limits $@
+CLEANFILES += limits

@@ -12,7 +12,8 @@ headers=$(find src tests -name '*.h')
 # __FILE__ is a string that needs no quotes
 flags="-std=gnu17 -D_GNU_SOURCE -DHAVE_MALLINFO2 -Isrc -Itests -idirafter src/lib
 	-DHAVE_LIBELF -DHAVE_LIBDW -DHAVE_BPF -Wa,-I$builddir
-	-DPKGLIBEXECDIR=__FILE__ -DPACKAGE_VERSION=__FILE__
+	-DPKGLIBEXECDIR=__FILE__ -DPKGDATADIR=__FILE__
+	-DPACKAGE_VERSION=__FILE__
 	$(pkg-config --cflags smartcols json-c libelf libbpf check 2>/dev/null)"
 checks="-*,bugprone-*,clang-analyzer-*,misc-redundant-expression"
 for off in easily-swappable-parameters narrowing-conversions branch-clone \
@@ -76,6 +77,6 @@ if has shellcheck; then
 fi
 if has mandoc; then
 	mandoc -T lint -W warning man/*.[13] \
-		"$builddir/man/vmaprobe-scenarios.7" || complain mandoc
+		"$builddir"/man/*.7 || complain mandoc
 fi
 exit $status

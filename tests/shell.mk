@@ -12,6 +12,7 @@ SHELL_TESTS = \
 	tests/exec.test \
 	tests/explain.test \
 	tests/library.test \
+	tests/limits.test \
 	tests/luck.test \
 	tests/real.test \
 	tests/record.test \

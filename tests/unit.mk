@@ -51,8 +51,11 @@ tests_unit_SOURCES = \
 	tests/suite-svg.c \
 	tests/suite-unwind.c \
 	tests/suite-syscalls.c \
+	tests/suite-system-place.c \
+	tests/suite-system.c \
 	tests/suite-tally.c \
 	tests/suite-trace.c \
+	tests/suite-truth.c \
 	tests/support.c \
 	tests/trace-sample.c \
 	tests/trace-sample.h \
@@ -82,7 +85,9 @@ check_PROGRAMS += \
 	tests/fuzz-core \
 	tests/fuzz-maps \
 	tests/fuzz-saved \
-	tests/fuzz-scenario
+	tests/fuzz-scenario \
+	tests/fuzz-sysctl \
+	tests/fuzz-truth
 PURE_TESTS += tests/fuzz-replay.test
 FUZZ_CENSUS = \
 	tests/census-fault.c \
@@ -114,6 +119,10 @@ tests_fuzz_scenario_SOURCES = \
 	tests/fuzz-scenario.c \
 	tests/fuzz.h
 tests_fuzz_scenario_LDADD = libcore.la
+tests_fuzz_sysctl_SOURCES = tests/fuzz-main.c tests/fuzz-sysctl.c tests/fuzz.h
+tests_fuzz_sysctl_LDADD = libcore.la
+tests_fuzz_truth_SOURCES = tests/fuzz-main.c tests/fuzz-truth.c tests/fuzz.h
+tests_fuzz_truth_LDADD = libcore.la
 
 if FUZZING
 FUZZERS = \
@@ -121,7 +130,9 @@ FUZZERS = \
 	tests/fuzz-core-libfuzzer \
 	tests/fuzz-maps-libfuzzer \
 	tests/fuzz-saved-libfuzzer \
-	tests/fuzz-scenario-libfuzzer
+	tests/fuzz-scenario-libfuzzer \
+	tests/fuzz-sysctl-libfuzzer \
+	tests/fuzz-truth-libfuzzer
 EXTRA_PROGRAMS += $(FUZZERS)
 CLEANFILES += $(FUZZERS)
 tests_fuzz_census_libfuzzer_SOURCES = $(FUZZ_CENSUS)
@@ -139,6 +150,12 @@ tests_fuzz_maps_libfuzzer_LDADD = libcore.la
 tests_fuzz_scenario_libfuzzer_SOURCES = tests/fuzz-scenario.c tests/fuzz.h
 tests_fuzz_scenario_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_scenario_libfuzzer_LDADD = libcore.la
+tests_fuzz_sysctl_libfuzzer_SOURCES = tests/fuzz-sysctl.c tests/fuzz.h
+tests_fuzz_sysctl_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_sysctl_libfuzzer_LDADD = libcore.la
+tests_fuzz_truth_libfuzzer_SOURCES = tests/fuzz-truth.c tests/fuzz.h
+tests_fuzz_truth_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_truth_libfuzzer_LDADD = libcore.la
 endif FUZZING
 
 # On a copy of the corpus, which grows in fuzz/NAME; a crash is left in fuzz/.
@@ -146,7 +163,8 @@ FUZZ_SECONDS = 60
 .PHONY: fuzz
 if FUZZING
 fuzz: $(FUZZERS)
-	@set -e; for name in census core maps saved scenario; do \
+	@set -e; for name in census core maps saved scenario \
+			sysctl truth; do \
 		$(MKDIR_P) fuzz/$$name; \
 		cp $(srcdir)/tests/corpus/$$name/* fuzz/$$name/; \
 		test $$name != scenario || cp $(srcdir)/src/scenarios/*.vma \

@@ -70,7 +70,7 @@ struct vmp_command {
 };
 
 extern const struct vmp_command vmp_cmd_run, vmp_cmd_list, vmp_cmd_explain,
-	vmp_cmd_trace, vmp_cmd_exec;
+	vmp_cmd_trace, vmp_cmd_exec, vmp_cmd_limits;
 
 /* The formats that commands print in, and the colour modes. */
 enum vmp_format { VMP_TEXT, VMP_JSON, VMP_CSV };

@@ -14,7 +14,7 @@ struct vmp_trace_watch {
 	bool until_first;
 	bool progress;		     /* count the others on the terminal */
 	const char *exec_on_failure; /* for sh -c; NULL: nothing is run */
-	pid_t pid;	 /* the process that is traced; 0: not one alone */
+	pid_t pid;	     /* the process that is traced; 0: not one alone */
 	const char *command; /* its first word; NULL: none is traced */
 	char target[64]; /* what is said to be traced; "": nothing is said */
 	struct vmp_unwinder *unwinder;

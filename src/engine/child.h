@@ -14,7 +14,7 @@ struct vmp_child {
 	size_t shared_bytes;
 	char libc[16]; /* the worker's */
 	char libc_version[16];
-	int status;    /* of waitpid(2), once it is reaped */
+	int status; /* of waitpid(2), once it is reaped */
 };
 
 /*

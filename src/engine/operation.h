@@ -35,7 +35,7 @@ enum vmp_cell_result {
 	VMP_CELL_LEAKED, /* free() or a thread's end: still mapped, no error */
 	VMP_CELL_KILLED, /* the worker died of it */
 	VMP_CELL_CANNOT, /* what has to be there before could not be made */
-	VMP_CELL_UNSETTLED, /* the headroom could not be brought about */
+	VMP_CELL_UNSETTLED,   /* the headroom could not be brought about */
 	VMP_CELL_UNAVAILABLE, /* fails with ample headroom, too (truth.c) */
 	VMP_CELL_RESULTS
 };
@@ -54,7 +54,7 @@ struct vmp_cell {
 	 * KILLED: the signal.
 	 */
 	int32_t error;
-	int32_t change;	 /* of the map count, also by a call that failed */
+	int32_t change;	  /* of the map count, also by a call that failed */
 	int32_t headroom; /* that it was made with: measured, not assumed */
 	/*
 	 * Everything was undone and the map count is what it was before; if

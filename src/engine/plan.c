@@ -295,8 +295,9 @@ int vmp_plan_init(struct vmp_plan *plan, const struct vmp_scenario *scenario,
 	plan->file_bytes += plan->most_turns * plan->failures_kept *
 			    sizeof(struct vmp_call_failure);
 	plan->file_bytes = vmp_plan_pages(plan, plan->file_bytes);
-	plan->kernel_bytes = sum(plan->kernel_bytes,
-				 vmp_product(plan->mappings, VMP_MAPPING_BYTES));
+	plan->kernel_bytes =
+		sum(plan->kernel_bytes,
+		    vmp_product(plan->mappings, VMP_MAPPING_BYTES));
 	plan->touched_bytes = sum(plan->touched_bytes, plan->file_bytes);
 	return rc;
 }

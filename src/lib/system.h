@@ -17,11 +17,11 @@
  * counts where it is just this value.
  */
 enum vmp_limit_source {
-	VMP_SOURCE_KERNEL, /* no file sets it, and it is the kernel's default;
+	VMP_SOURCE_KERNEL,  /* no file sets it, and it is the kernel's default;
 			      or gVisor's, which nothing can set */
-	VMP_SOURCE_FILE,   /* a sysctl.d file sets just this value */
+	VMP_SOURCE_FILE,    /* a sysctl.d file sets just this value */
 	VMP_SOURCE_CMDLINE, /* sysctl.vm.max_map_count= of the kernel */
-	VMP_SOURCE_OTHER,  /* files say another value, or none: was written
+	VMP_SOURCE_OTHER,   /* files say another value, or none: was written
 			      since the start */
 	VMP_SOURCES
 };
@@ -41,7 +41,7 @@ struct vmp_system {
 	char kernel[65], machine[65];
 	char distribution[128]; /* PRETTY_NAME of os-release; "" not known */
 	enum vmp_limit_source source;
-	char source_path[512];	/* of the file that wins, as sysctl --system
+	char source_path[512]; /* of the file that wins, as sysctl --system
 				   reads them; "" where none sets it */
 	unsigned int source_line;
 	int64_t source_value;	/* that this file says, or the command line

@@ -27,6 +27,6 @@ void vmp_moment_changed(struct vmp_moment *moment);
  * Out: call's figures, mappings; where it is -1 the process is gone.
  */
 void vmp_moment_read(struct vmp_moment *moment, struct vmp_trace_call *call,
-		    double now);
+		     double now);
 
 #endif

@@ -88,7 +88,7 @@ struct vmp_trace_result {
 	pid_t peak_pid;
 	bool interrupted, timed_out;
 	bool stopped_by_sink; /* it wanted no more: --until-first */
-	char reason[256]; /* why it could not be done, in words */
+	char reason[256];     /* why it could not be done, in words */
 };
 
 struct vmp_trace_backend {

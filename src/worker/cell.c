@@ -15,9 +15,9 @@ enum { WINDOWS_TRIED = 64 };
 const struct operation vmp_worker_operations[VMP_OPERATIONS] = {
 #define OPERATION(id, name, who, scene_, call, at_, pages_, argument_, what) \
 	[VMP_OPERATION_##id] = { .scene = SCENE_##scene_,                    \
-				 .attempt = &try_##call,                \
-				 .at = at_,                             \
-				 .pages = pages_,                       \
+				 .attempt = &try_##call,                     \
+				 .at = at_,                                  \
+				 .pages = pages_,                            \
 				 .argument = argument_ },
 #include "engine/operations.def"
 #undef OPERATION
