@@ -73,7 +73,8 @@ complain() {
 }
 if has shellcheck; then
 	shellcheck quickstart .ci/run tests/*.sh tests/*.test examples/*.sh \
-		bench/*.sh src/cli/vmaprobe.bash || complain shellcheck
+		tests/kernels/*.sh tests/kernels/*.test bench/*.sh \
+		src/cli/vmaprobe.bash || complain shellcheck
 fi
 if has mandoc; then
 	mandoc -T lint -W warning man/*.[13] \

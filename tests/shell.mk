@@ -70,6 +70,19 @@ tests_fail_SOURCES = \
 tests_fail_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 tests_fail_LDFLAGS = -pthread
 
+# The worker with another C library, where there is one.
+SHELL_TESTS += tests/musl.test
+check_DATA += tests/worker-musl
+CLEANFILES += tests/worker-musl
+tests/worker-musl: $(vmaprobe_worker_SOURCES)
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && rm -f $@ && sources= && \
+	for f in $(vmaprobe_worker_SOURCES); do \
+		case $$f in *.c) sources="$$sources $(srcdir)/$$f" ;; esac; \
+	done && \
+	{ test -z "$$(command -v musl-gcc)" || \
+	musl-gcc -static -std=gnu17 -D_GNU_SOURCE -I$(srcdir)/src -O2 -pthread \
+		-o $@ $$sources || :; }
+
 # What a command finds that was started with few mappings left.
 check_PROGRAMS += tests/exec-look
 tests_exec_look_SOURCES = tests/exec-look.c
