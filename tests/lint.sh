@@ -22,10 +22,11 @@ for off in easily-swappable-parameters narrowing-conversions branch-clone \
 	suspicious-string-compare sizeof-expression; do
 	checks="$checks,-bugprone-$off"
 done
-# Those that do not know the cleanup attribute, or what a callee fills in.
+# Those that do not know the cleanup attribute, or what a callee fills in; and
+# vfork() is used on purpose.
 for off in security.insecureAPI.* unix.Malloc valist.Uninitialized \
 	core.uninitialized.* core.CallAndMessage optin.portability.UnixAPI \
-	optin.performance.Padding; do
+	optin.performance.Padding unix.Vfork; do
 	checks="$checks,-clang-analyzer-$off"
 done
 

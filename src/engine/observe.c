@@ -404,7 +404,7 @@ static int end_results(struct vmp_observer *o,
 int vmp_observe_steps(struct vmp_observer *o, size_t step, size_t count,
 		      struct vmp_scenario_error *error)
 {
-	struct vmp_step_order orders[VMP_MOST_TURNS];
+	struct vmp_step_order orders[VMP_MOST_TURNS] = { 0 };
 	double started;
 	int rc, taken;
 

@@ -127,25 +127,31 @@ static void csv_value(FILE *out, const char *prefix, const char *key,
 	putc('\n', out);
 }
 
-/* The same keys as in JSON; those of an object are joined by a dot. */
+/* All values of an object but arrays; those of one in it behind a dot. */
+static void csv_values(FILE *out, const char *prefix, struct json_object *o)
+{
+	char deeper[64];
+
+	for (struct lh_entry *e = json_object_get_object(o)->head; e;
+	     e = e->next) {
+		const char *key = lh_entry_k(e);
+		struct json_object *value = lh_entry_v(e);
+
+		snprintf(deeper, sizeof(deeper), "%s.", key);
+		if (json_object_is_type(value, json_type_object))
+			csv_values(out, deeper, value);
+		else if (!json_object_is_type(value, json_type_array))
+			csv_value(out, prefix, key, value);
+	}
+}
+
+/* The same keys as in JSON. */
 void vmp_report_bounds_csv(const struct vmp_bounds *bounds, FILE *out)
 {
 	struct json_object *o = bounds_object(bounds);
-	char prefix[64];
 
 	fputs("key,value\n", out);
-	json_object_object_foreach(o, key, value)
-	{
-		if (!strcmp(key, "features"))
-			continue;
-		if (!json_object_is_type(value, json_type_object)) {
-			csv_value(out, "", key, value);
-			continue;
-		}
-		snprintf(prefix, sizeof(prefix), "%s.", key);
-		json_object_object_foreach(value, inner, deeper)
-			csv_value(out, prefix, inner, deeper);
-	}
+	csv_values(out, "", o);
 	for (size_t i = 0; i < bounds->feature_count; i++)
 		fprintf(out, "\"feature.%s\",\"%s\"\n",
 			bounds->features[i].name,

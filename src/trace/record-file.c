@@ -209,7 +209,7 @@ static int choose_start(struct writing *w)
 	struct vmp_recorded *p = w->p;
 	struct vmp_layout *layout;
 	uint64_t made;
-	int rc = 0;
+	int rc = p->start_count ? 0 : -ENODATA;
 
 	for (size_t i = 0; rc == 0 && i < p->start_count; i++) {
 		w->start = &p->starts[i];

@@ -216,7 +216,7 @@ static void run_steps(struct worker *w)
 	struct lane lanes[VMP_MOST_TURNS];
 	uint32_t count = w->shared->step_count;
 
-	if (count > VMP_MOST_TURNS)
+	if (!count || count > VMP_MOST_TURNS)
 		_exit(1);
 	for (uint32_t j = 0; j < count; j++)
 		begin_lane(w, &lanes[j], j);
