@@ -38,6 +38,7 @@ libvmp_la_SOURCES = \
 	src/lib/names.c \
 	src/lib/neighbour.c \
 	src/lib/neighbour.h \
+	src/lib/newer.h \
 	src/lib/oracle.c \
 	src/lib/oracle.h \
 	src/lib/owner.c \
@@ -127,6 +128,8 @@ libcore_la_SOURCES = \
 	src/engine/scenario.h \
 	src/engine/step.c \
 	src/engine/table.c \
+	src/engine/text-file.c \
+	src/engine/text-file.h \
 	src/engine/truth-compare.c \
 	src/engine/truth-file.c \
 	src/engine/truth.c \
@@ -287,6 +290,7 @@ vmaprobe_LDADD = libcore.la
 pkglibexec_PROGRAMS += vmaprobe-worker
 vmaprobe_worker_SOURCES = \
 	src/engine/protocol.h \
+	src/lib/newer.h \
 	src/lib/oracle.c \
 	src/lib/oracle.h \
 	src/engine/operation.h \
@@ -296,7 +300,6 @@ vmaprobe_worker_SOURCES = \
 	src/worker/cell.h \
 	src/worker/heir.c \
 	src/worker/main.c \
-	src/worker/newer.h \
 	src/worker/room.c \
 	src/worker/scene.c \
 	src/worker/try-libc.c \

@@ -63,7 +63,8 @@ END_TEST
 
 START_TEST(names_errnos)
 {
-	static const int errnos[] = { ENOMEM, EAGAIN, EINVAL, EPERM, EACCES };
+	static const int errnos[] = { ENOMEM, EAGAIN,	     EINVAL, EPERM,
+				      EACCES, EADDRNOTAVAIL, ERANGE };
 
 	for (size_t i = 0; i < VMP_COUNT(errnos); i++) {
 		const char *name = vmp_errno_name(errnos[i]);
@@ -77,6 +78,10 @@ START_TEST(names_errnos)
 	ck_assert_ptr_null(vmp_errno_name(-1));
 	ck_assert_int_eq(vmp_errno_number("", 0), 0);
 	ck_assert_int_eq(vmp_errno_number("enomem", 6), 0);
+	ck_assert_int_eq(vmp_errno_number("99", 2), 99);
+	ck_assert_int_eq(vmp_errno_number("99", 1), 9);
+	ck_assert_int_eq(vmp_errno_number("99x", 3), 0);
+	ck_assert_int_eq(vmp_errno_number("4096", 4), 0);
 }
 END_TEST
 

@@ -227,6 +227,10 @@ START_TEST(reads_own_environment)
 	setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1", 1);
 	ck_assert_int_eq(vmp_system_read_from(ctx, base, &s), 0);
 	ck_assert_str_eq(s.container, "kubernetes");
+	/* anybody may set a variable: a machine stays one */
+	make_machine(base);
+	ck_assert_int_eq(vmp_system_read_from(ctx, base, &s), 0);
+	ck_assert_str_eq(s.container, "");
 	vmp_free(ctx);
 }
 END_TEST

@@ -75,24 +75,90 @@ START_TEST(keeps_both_of_unstable)
 }
 END_TEST
 
+static void set_cell(struct vmp_truth_row *row, int headroom, uint32_t result,
+		     int error, int change)
+{
+	struct vmp_cell cell = { .result = result,
+				 .error = error,
+				 .change = change };
+
+	row->cell[headroom - VMP_HEADROOM_LEAST].run[0] = cell;
+	row->cell[headroom - VMP_HEADROOM_LEAST].run[1] = cell;
+	row->present = true;
+}
+
 START_TEST(tells_differences)
 {
-	struct vmp_difference found[VMP_OPERATIONS * VMP_HEADROOMS];
-	bool skipped[VMP_OPERATIONS];
+	static struct vmp_comparison c;
+	const struct vmp_difference *d = c.differences;
 
 	read_both();
-	ck_assert_uint_eq(vmp_truth_compare(&one, &other, found, skipped), 0);
-	ck_assert(skipped[VMP_OPERATION_mseal_whole]);
-	ck_assert(!skipped[VMP_OPERATION_mprotect_middle]);
-	other.row[VMP_OPERATION_mprotect_middle].cell[3].run[0].change = 1;
-	other.row[VMP_OPERATION_mprotect_middle].cell[3].run[1].change = 1;
+	vmp_truth_compare(&one, &other, &c);
+	ck_assert_uint_eq(c.count, 0);
+	/* the row, and of fork one cell */
+	ck_assert_uint_eq(c.compared, VMP_HEADROOMS + 1);
+	set_cell(&other.row[VMP_OPERATION_mprotect_middle], 2, VMP_CELL_OK, 0,
+		 1);
 	other.row[VMP_OPERATION_fork].cell[1].run[0].result = VMP_CELL_KILLED;
 	other.row[VMP_OPERATION_fork].cell[1].run[0].error = 11;
-	ck_assert_uint_eq(vmp_truth_compare(&one, &other, found, skipped), 1);
-	ck_assert_int_eq(found[0].operation, VMP_OPERATION_mprotect_middle);
-	ck_assert_int_eq(found[0].headroom, 2);
-	ck_assert_int_eq(found[0].expected->change, 2);
-	ck_assert_int_eq(found[0].found->change, 1);
+	vmp_truth_compare(&one, &other, &c);
+	ck_assert_uint_eq(c.count, 1);
+	ck_assert_int_eq(d->operation, VMP_OPERATION_mprotect_middle);
+	ck_assert_int_eq(d->headroom, 2);
+	ck_assert_int_eq(d->expected->change, 2);
+	ck_assert_int_eq(d->found->change, 1);
+}
+END_TEST
+
+/* What it is that one of two tables does not have. */
+static const struct {
+	uint32_t result, expected;
+	int error;
+	enum vmp_skip skip;
+	size_t differences;
+} gone[] = {
+	{ VMP_CELL_UNAVAILABLE, VMP_CELL_OK, ENOSYS, VMP_COMPARED, 1 },
+	{ VMP_CELL_UNAVAILABLE, VMP_CELL_OK, EPERM, VMP_NOT_PERMITTED, 0 },
+	{ VMP_CELL_UNAVAILABLE, VMP_CELL_OK, ENOMEM, VMP_NOT_PERMITTED, 0 },
+	{ VMP_CELL_OK, VMP_CELL_UNAVAILABLE, ENOSYS, VMP_NOT_EXPECTED, 0 },
+	{ VMP_CELL_OK, VMP_CELL_NOT_RUN, 0, VMP_NOT_EXPECTED, 0 },
+	{ VMP_CELL_OK, VMP_CELL_CANNOT, 0, VMP_COMPARED, 0 },
+	{ VMP_CELL_UNSETTLED, VMP_CELL_OK, 0, VMP_COMPARED, 0 },
+	{ VMP_CELL_UNAVAILABLE, VMP_CELL_UNAVAILABLE, EPERM, VMP_COMPARED, 0 },
+};
+
+START_TEST(compares_what_both_have)
+{
+	static struct vmp_comparison c;
+
+	memset(&one, 0, sizeof(one));
+	memset(&other, 0, sizeof(other));
+	set_cell(&other.row[VMP_OPERATION_fork], VMP_HEADROOM_LEAST,
+		 gone[_i].result, gone[_i].error, 0);
+	if (gone[_i].expected)
+		set_cell(&one.row[VMP_OPERATION_fork], VMP_HEADROOM_LEAST,
+			 gone[_i].expected, gone[_i].error, 0);
+	vmp_truth_compare(&one, &other, &c);
+	ck_assert_int_eq(c.skipped[VMP_OPERATION_fork], gone[_i].skip);
+	ck_assert_uint_eq(c.count, gone[_i].differences);
+	ck_assert_uint_eq(c.compared, gone[_i].differences);
+}
+END_TEST
+
+START_TEST(leaves_out_another_libc)
+{
+	static struct vmp_comparison c;
+
+	memset(&one, 0, sizeof(one));
+	set_cell(&one.row[VMP_OPERATION_dlopen], 0, VMP_CELL_OK, 0, 1);
+	other = one;
+	strcpy(other.libc, "libc");
+	vmp_truth_compare(&one, &other, &c);
+	ck_assert_int_eq(c.skipped[VMP_OPERATION_dlopen], VMP_OTHER_LIBC);
+	strcpy(one.libc, "libc");
+	vmp_truth_compare(&one, &other, &c);
+	ck_assert_int_eq(c.skipped[VMP_OPERATION_dlopen], VMP_COMPARED);
+	ck_assert_uint_eq(c.compared, 1);
 }
 END_TEST
 
@@ -105,13 +171,16 @@ static const struct {
 	{ "{\"schema\":\"vmaprobe.limits/11\",\"calls\":[]}", "no vmaprobe" },
 	{ "{\"schema\":\"vmaprobe.limits/1\"}", "no \"calls\"" },
 	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":{}}", "no \"calls\"" },
-	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[]}", "empty" },
+	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[]}", "no operation" },
 	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[{}]}", "calls[0]" },
 	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[{\"operation\":"
 	  "\"fork\",\"headroom\":\"0\",\"result\":\"ok\"}]}",
 	  "calls[0]" },
 	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[{\"operation\":"
-	  "\"fork\",\"headroom\":0,\"result\":\"nice\"}]}",
+	  "\"spoon\",\"headroom\":0,\"result\":\"ok\"}]}",
+	  "no operation" },
+	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[{\"operation\":"
+	  "\"fork\",\"headroom\":0}]}",
 	  "calls[0]" },
 	{ "{\"schema\":\"vmaprobe.limits/1\",\"calls\":[{\"operation\":"
 	  "\"fork\",\"headroom\":0,\"result\":\"ok\",\"change\":1e30}]}",
@@ -146,6 +215,8 @@ Suite *suite_truth(void)
 	tcase_add_test(t, reads_table);
 	tcase_add_test(t, keeps_both_of_unstable);
 	tcase_add_test(t, tells_differences);
+	tcase_add_loop_test(t, compares_what_both_have, 0, VMP_COUNT(gone));
+	tcase_add_test(t, leaves_out_another_libc);
 	tcase_add_loop_test(t, refuses_other_files, 0, VMP_COUNT(wrong));
 	tcase_add_test(t, names_operations);
 	suite_add_tcase(s, t);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/child.h"
+#include "engine/operation.h"
 #include "lib/internal.h"
 
 extern char **environ;
@@ -69,7 +71,7 @@ static int open_channels(struct vmp_child *child, int *theirs)
 }
 
 /* This environment, with LD_PRELOAD as given. Owns: the caller, the array. */
-static char **make_environment(char *preload)
+static char **make_environment(const char *preload, char *variable)
 {
 	size_t count = 0, n = 0;
 	char **copy;
@@ -82,7 +84,8 @@ static char **make_environment(char *preload)
 	for (size_t i = 0; i < count; i++)
 		if (!preload || strncmp(environ[i], "LD_PRELOAD=", 11))
 			copy[n++] = environ[i];
-	copy[n] = preload;
+	if (preload && *preload)
+		copy[n] = variable;
 	return copy;
 }
 
@@ -115,8 +118,10 @@ static int read_hello(struct vmp_child *child, struct vmp_hello *hello)
 
 	while (poll(&ready, 1, 10000) < 0 && errno == EINTR)
 		;
+	*hello = (struct vmp_hello){ 0 };
 	n = recv(child->socket, hello, sizeof(*hello), MSG_DONTWAIT);
-	return n == sizeof(*hello) ? 0 : -EPROTO;
+	/* that of another version may be shorter: its number tells */
+	return n >= (ssize_t)offsetof(struct vmp_hello, size) ? 0 : -EPROTO;
 }
 
 static int check_hello(const struct vmp_hello *hello, const char *path,
@@ -124,7 +129,9 @@ static int check_hello(const struct vmp_hello *hello, const char *path,
 {
 	if (memcmp(hello->magic, VMP_PROTOCOL_MAGIC, sizeof(hello->magic)) ||
 	    hello->version != VMP_PROTOCOL_VERSION ||
-	    hello->size != sizeof(struct vmp_shared)) {
+	    hello->size != sizeof(struct vmp_shared) ||
+	    hello->operations != VMP_OPERATIONS ||
+	    hello->operations_hash != vmp_operations_hash()) {
 		snprintf(reason, size,
 			 "the worker %s is of another version "
 			 "than this program: install both together",
@@ -150,7 +157,7 @@ static int start(struct vmp_child *child, const char *path, const char *preload,
 
 	snprintf(variable, sizeof(variable), "LD_PRELOAD=%s",
 		 preload ? preload : "");
-	environment = make_environment(preload ? variable : NULL);
+	environment = make_environment(preload, variable);
 	if (rc == 0 && !environment)
 		rc = -ENOMEM;
 	rc = rc < 0 ? rc : spawn(child, path, environment, theirs);

@@ -26,7 +26,8 @@ int vmp_child_find(char *path, size_t size);
 
 /*
  * Start it and read its greeting.
- * In: preload, what LD_PRELOAD is to be, or NULL.
+ * In: preload, what LD_PRELOAD is to be; "" takes it out of the worker's
+ *   environment, NULL leaves it as it is here.
  * Returns: 0, a negative errno; reason has the words.
  */
 int vmp_child_start(struct vmp_child *child, const char *path,

@@ -9,14 +9,8 @@
 
 #include "engine/scenario.h"
 #include "lib/internal.h"
+#include "lib/newer.h"
 #include "lib/query.h"
-
-/* Numbers that headers may not know yet; the same on all architectures. */
-enum {
-	GUARD_INSTALL = 102,  /* MADV_GUARD_INSTALL */
-	SET_VMA = 0x53564d41, /* PR_SET_VMA */
-	MSEAL = 462,	      /* SYS_mseal */
-};
 
 static void *one_page(size_t page)
 {
@@ -31,7 +25,7 @@ static bool probe_guard_install(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p = one_page(page);
-	bool works = p && madvise(p, page, GUARD_INSTALL) == 0;
+	bool works = p && madvise(p, page, MADV_GUARD_INSTALL) == 0;
 
 	if (p)
 		munmap(p, page);
@@ -41,7 +35,7 @@ static bool probe_guard_install(void)
 /* A start that is no page's is EINVAL, where the call is known at all. */
 static bool probe_mseal(void)
 {
-	return syscall(MSEAL, 1UL, 0UL, 0UL) == 0 || errno == EINVAL;
+	return syscall(SYS_mseal, 1UL, 0UL, 0UL) == 0 || errno == EINVAL;
 }
 
 /* To take the name away from a page that has none. */
@@ -49,7 +43,7 @@ static bool probe_anon_names(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p = one_page(page);
-	bool works = p && prctl(SET_VMA, 0, p, page, NULL) == 0;
+	bool works = p && prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, page, NULL) == 0;
 
 	if (p)
 		munmap(p, page);

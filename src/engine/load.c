@@ -6,9 +6,8 @@
 #include <sys/stat.h>
 
 #include "engine/scenario.h"
+#include "engine/text-file.h"
 #include "lib/internal.h"
-
-enum { LARGEST_FILE = 64 * 1024 * 1024 };
 
 static const char *builtin_name(size_t i)
 {
@@ -48,46 +47,14 @@ static int load_builtin(const char *name, struct vmp_scenario **scenario,
 	return -ENOENT;
 }
 
-/* Read a file of any kind; what is longer than the largest is an error. */
-static int read_text(FILE *f, char **text, size_t *length)
-{
-	size_t space = 64 * 1024, n;
-	char *larger, *t = malloc(space);
-
-	*length = 0;
-	while (t) {
-		n = fread(t + *length, 1, space - *length, f);
-		*length += n;
-		if (*length < space)
-			break;
-		larger = space < LARGEST_FILE ? realloc(t, space * 2) : NULL;
-		if (!larger) {
-			free(t);
-			return space < LARGEST_FILE ? -ENOMEM : -EFBIG;
-		}
-		space *= 2;
-		t = larger;
-	}
-	if (t && ferror(f)) {
-		free(t);
-		return errno ? -errno : -EIO;
-	}
-	*text = t;
-	return t ? 0 : -ENOMEM;
-}
-
 static int load_file(const char *path, struct vmp_scenario **scenario,
 		     struct vmp_scenario_error *error)
 {
-	VMP_FCLOSE FILE *f = fopen(path, "re");
 	VMP_FREE char *text = NULL;
 	const char *name = strrchr(path, '/');
 	size_t length;
-	int rc;
+	int rc = vmp_read_text_file(path, &text, &length);
 
-	if (!f)
-		return say(error, -errno, strerror(errno));
-	rc = read_text(f, &text, &length);
 	if (rc < 0)
 		return say(error, rc, strerror(-rc));
 	return vmp_scenario_parse(name ? name + 1 : path, text, length,

@@ -27,6 +27,7 @@ const char *const vmp_cell_results[VMP_CELL_RESULTS] = {
 	[VMP_CELL_KILLED] = "killed",
 	[VMP_CELL_CANNOT] = "cannot",
 	[VMP_CELL_UNSETTLED] = "unsettled",
+	[VMP_CELL_NO_ROOM] = "no-room",
 	[VMP_CELL_UNAVAILABLE] = "unavailable",
 };
 

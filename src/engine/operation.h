@@ -13,6 +13,7 @@
 #define VMP_OPERATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum vmp_operation {
@@ -21,6 +22,24 @@ enum vmp_operation {
 #undef OPERATION
 	VMP_OPERATIONS
 };
+
+/*
+ * A sum of all names in their order (FNV-1a): observer and worker have the same
+ * table where they have the same sum.
+ */
+static inline uint32_t vmp_operations_hash(void)
+{
+	static const char names[] =
+#define OPERATION(id, name, ...) name "\n"
+#include "engine/operations.def"
+#undef OPERATION
+		;
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < sizeof(names); i++)
+		hash = (hash ^ (unsigned char)names[i]) * 16777619;
+	return hash;
+}
 
 /* The table's columns: from the most that a process can hold, limit + 1. */
 enum { VMP_HEADROOM_LEAST = -1, VMP_HEADROOM_MOST = 6 };
@@ -36,6 +55,7 @@ enum vmp_cell_result {
 	VMP_CELL_KILLED, /* the worker died of it */
 	VMP_CELL_CANNOT, /* what has to be there before could not be made */
 	VMP_CELL_UNSETTLED,   /* the headroom could not be brought about */
+	VMP_CELL_NO_ROOM,     /* the ballast could not be laid out at all */
 	VMP_CELL_UNAVAILABLE, /* fails with ample headroom, too (truth.c) */
 	VMP_CELL_RESULTS
 };
@@ -50,15 +70,20 @@ struct vmp_cell_order {
 struct vmp_cell {
 	uint32_t result; /* enum vmp_cell_result */
 	/*
-	 * errno; 0 where a call fails without one (dlopen); of CANNOT: why; of
-	 * KILLED: the signal.
+	 * errno; 0 where a call fails without one (dlopen); of CANNOT and
+	 * NO_ROOM: why; of KILLED: the signal.
 	 */
 	int32_t error;
 	int32_t change;	  /* of the map count, also by a call that failed */
-	int32_t headroom; /* that it was made with: measured, not assumed */
+	/*
+	 * As it was ordered, and found to be there before the call; of
+	 * UNSETTLED: what was left, -1 where that is not known.
+	 */
+	int32_t headroom;
 	/*
 	 * Everything was undone and the map count is what it was before; if
-	 * not, the next cell needs a new worker.
+	 * not, the next cell needs a new worker. So it does where this one has
+	 * no more to make a scene of: CANNOT, that a new one may be able to.
 	 */
 	uint32_t restored;
 	uint32_t padding;

@@ -21,7 +21,7 @@
 
 #include "lib/diagnose.h"
 
-enum { VMP_PROTOCOL_VERSION = 3 };
+enum { VMP_PROTOCOL_VERSION = 4 };
 #define VMP_PROTOCOL_MAGIC "vmaprobe"
 
 enum { VMP_WORKER_SOCKET = 3, VMP_WORKER_FILE = 4 };
@@ -106,6 +106,7 @@ struct vmp_shared {
 	struct vmp_step_progress progress[VMP_MOST_TURNS];
 };
 
+/* What comes first stays what it is: a later version reads an older one's. */
 struct vmp_hello {
 	char magic[8];
 	uint32_t version, size; /* of struct vmp_shared */
@@ -113,6 +114,8 @@ struct vmp_hello {
 	int32_t error; /* errno, when it cannot start */
 	char libc[16]; /* that it is linked with, so far as it can tell */
 	char libc_version[16];
+	/* of the truth table that it has (operation.h) */
+	uint32_t operations, operations_hash;
 };
 
 /* Bytes rounded up to pages, as the kernel does; page_bytes: a power of two. */

@@ -53,22 +53,39 @@ const struct vmp_word_row vmp_words[] = {
 
 const size_t vmp_word_count = VMP_COUNT(vmp_words);
 
-/* Those that memory calls answer with, and the usual company. */
+/*
+ * Those that memory calls answer with, the calls of the truth table and of its
+ * scenes (shmat, execve, io_setup), and the usual company. By their numbers.
+ */
+#define ROW_OF(name)        \
+	{                   \
+		name, #name \
+	}
 static const struct {
 	int number;
 	const char *name;
 } errnos[] = {
-	{ EPERM, "EPERM" },	    { ENOENT, "ENOENT" },
-	{ EINTR, "EINTR" },	    { EIO, "EIO" },
-	{ EBADF, "EBADF" },	    { EAGAIN, "EAGAIN" },
-	{ ENOMEM, "ENOMEM" },	    { EACCES, "EACCES" },
-	{ EFAULT, "EFAULT" },	    { EBUSY, "EBUSY" },
-	{ EEXIST, "EEXIST" },	    { ENODEV, "ENODEV" },
-	{ EINVAL, "EINVAL" },	    { ENFILE, "ENFILE" },
-	{ EMFILE, "EMFILE" },	    { ETXTBSY, "ETXTBSY" },
-	{ ENOSPC, "ENOSPC" },	    { ENOSYS, "ENOSYS" },
-	{ EOVERFLOW, "EOVERFLOW" }, { EOPNOTSUPP, "EOPNOTSUPP" },
+	ROW_OF(EPERM),	   ROW_OF(ENOENT),	 ROW_OF(ESRCH),
+	ROW_OF(EINTR),	   ROW_OF(EIO),		 ROW_OF(ENXIO),
+	ROW_OF(E2BIG),	   ROW_OF(ENOEXEC),	 ROW_OF(EBADF),
+	ROW_OF(ECHILD),	   ROW_OF(EAGAIN),	 ROW_OF(ENOMEM),
+	ROW_OF(EACCES),	   ROW_OF(EFAULT),	 ROW_OF(EBUSY),
+	ROW_OF(EEXIST),	   ROW_OF(EXDEV),	 ROW_OF(ENODEV),
+	ROW_OF(ENOTDIR),   ROW_OF(EISDIR),	 ROW_OF(EINVAL),
+	ROW_OF(ENFILE),	   ROW_OF(EMFILE),	 ROW_OF(ENOTTY),
+	ROW_OF(ETXTBSY),   ROW_OF(EFBIG),	 ROW_OF(ENOSPC),
+	ROW_OF(EROFS),	   ROW_OF(EPIPE),	 ROW_OF(ERANGE),
+	ROW_OF(EDEADLK),   ROW_OF(ENAMETOOLONG), ROW_OF(ENOSYS),
+	ROW_OF(ELOOP),	   ROW_OF(EIDRM),	 ROW_OF(ENODATA),
+	ROW_OF(EPROTO),	   ROW_OF(EOVERFLOW),	 ROW_OF(ELIBBAD),
+	ROW_OF(EMSGSIZE),  ROW_OF(EOPNOTSUPP),	 ROW_OF(EADDRNOTAVAIL),
+	ROW_OF(ENOBUFS),   ROW_OF(ETIMEDOUT),	 ROW_OF(EALREADY),
+	ROW_OF(ESTALE),	   ROW_OF(EDQUOT),	 ROW_OF(ECANCELED),
+	ROW_OF(EHWPOISON),
 };
+#undef ROW_OF
+
+enum { HIGHEST_ERRNO = 4095 }; /* MAX_ERRNO of the kernel */
 
 const char *vmp_errno_name(int error)
 {
@@ -78,13 +95,28 @@ const char *vmp_errno_name(int error)
 	return NULL;
 }
 
+/* What a report says of one that has no name here: "99". 0 where it is none. */
+static int errno_from_digits(const char *text, size_t length)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return 0;
+		number = number * 10 + text[i] - '0';
+		if (number > HIGHEST_ERRNO)
+			return 0;
+	}
+	return number;
+}
+
 int vmp_errno_number(const char *name, size_t length)
 {
 	for (size_t i = 0; i < VMP_COUNT(errnos); i++)
 		if (strlen(errnos[i].name) == length &&
 		    !memcmp(errnos[i].name, name, length))
 			return errnos[i].number;
-	return 0;
+	return errno_from_digits(name, length);
 }
 
 enum { LONGEST_WORD = 32 };

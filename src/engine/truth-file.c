@@ -2,13 +2,13 @@
 /* Reads truth tables that were saved as JSON, and finds those shipped. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <json-c/json.h>
 
+#include "engine/text-file.h"
 #include "engine/truth.h"
 #include "engine/verb.h"
 #include "lib/internal.h"
@@ -33,18 +33,19 @@ static bool number_of(struct json_object *o, const char *key, int64_t least,
 	       *number <= most;
 }
 
+/* A word that is not known is of a later version: it cannot be compared. */
 static uint32_t find_result(const char *name)
 {
 	for (uint32_t i = 0; i < VMP_CELL_RESULTS; i++)
 		if (!strcmp(vmp_cell_results[i], name))
 			return i;
-	return VMP_CELL_RESULTS;
+	return VMP_CELL_NOT_RUN;
 }
 
 /* Returns: false where it is no cell. */
 static bool read_cell(struct json_object *o, struct vmp_cell *cell)
 {
-	const char *error = text_of(o, "errno");
+	const char *error = text_of(o, "errno"), *result = text_of(o, "result");
 	int64_t change = 0;
 
 	*cell = (struct vmp_cell){ .result =
@@ -59,7 +60,7 @@ static bool read_cell(struct json_object *o, struct vmp_cell *cell)
 	    !number_of(o, "change", -1000000, 1000000, &change))
 		return false;
 	cell->change = (int32_t)change;
-	return cell->result < VMP_CELL_RESULTS;
+	return *result;
 }
 
 /* A cell that is there twice is an unstable one. */
@@ -84,6 +85,7 @@ static int take_entry(struct json_object *o, struct vmp_truth *truth)
 	if (!json_object_is_type(o, json_type_object) ||
 	    !number_of(o, "headroom", INT32_MIN, INT32_MAX, &headroom))
 		return -EBADMSG;
+	truth->unknown += operation < 0;
 	if (operation < 0 || headroom < VMP_HEADROOM_LEAST ||
 	    headroom > VMP_HEADROOM_MOST)
 		return 0;
@@ -107,12 +109,15 @@ static int take_calls(struct json_object *calls, struct vmp_truth *truth)
 		if (take_entry(json_object_array_get_idx(calls, i), truth) == 0)
 			continue;
 		snprintf(truth->reason, sizeof(truth->reason),
-			 "calls[%zu] has no operation, headroom and result "
-			 "that this version knows",
+			 "calls[%zu] has no headroom, result and change that "
+			 "can be understood",
 			 i);
 		return -EBADMSG;
 	}
-	return count ? 0 : no_table(truth, "\"calls\" is empty");
+	return count > truth->unknown
+		       ? 0
+		       : no_table(truth, "\"calls\" has no operation that this "
+					 "version knows");
 }
 
 static int read_table(struct json_object *root, struct vmp_truth *truth)
@@ -120,7 +125,7 @@ static int read_table(struct json_object *root, struct vmp_truth *truth)
 	struct json_object *calls = json_object_object_get(root, "calls");
 	int64_t limit;
 
-	if (strncmp(text_of(root, "schema"), "vmaprobe.limits/1", 18) != 0)
+	if (strcmp(text_of(root, "schema"), "vmaprobe.limits/1") != 0)
 		return no_table(truth,
 				"it is no vmaprobe.limits/1, as vmaprobe "
 				"limits --calls --format=json prints");
@@ -132,8 +137,8 @@ static int read_table(struct json_object *root, struct vmp_truth *truth)
 	snprintf(truth->machine, sizeof(truth->machine), "%s",
 		 text_of(root, "machine"));
 	snprintf(truth->libc, sizeof(truth->libc), "%s", text_of(root, "libc"));
-	if (number_of(root, "limit", 0, INT64_MAX, &limit))
-		truth->limit = limit;
+	truth->limit = number_of(root, "limit", 0, INT64_MAX, &limit) ? limit
+								      : -1;
 	return take_calls(calls, truth);
 }
 
@@ -158,24 +163,15 @@ int vmp_truth_parse(const char *text, size_t length, struct vmp_truth *truth)
 
 int vmp_truth_load(const char *path, struct vmp_truth *truth)
 {
-	VMP_CLOSE int fd = strcmp(path, "-") != 0
-				   ? open(path, O_RDONLY | O_CLOEXEC)
-				   : fcntl(0, F_DUPFD_CLOEXEC, 3);
-	struct json_object *root;
-	int rc;
+	VMP_FREE char *text = NULL;
+	size_t length;
+	int rc = vmp_read_text_file(strcmp(path, "-") ? path : "/dev/stdin",
+				    &text, &length);
 
+	if (rc == 0)
+		return vmp_truth_parse(text, length, truth);
 	memset(truth, 0, sizeof(*truth));
-	if (fd < 0) {
-		rc = -errno;
-		snprintf(truth->reason, sizeof(truth->reason), "%s",
-			 strerror(errno));
-		return rc;
-	}
-	root = json_object_from_fd(fd);
-	rc = json_object_is_type(root, json_type_object)
-		     ? read_table(root, truth)
-		     : no_table(truth, "it is no JSON object");
-	json_object_put(root);
+	snprintf(truth->reason, sizeof(truth->reason), "%s", strerror(-rc));
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 /* Makes the truth table: has a worker try each operation in each cell. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,8 +20,11 @@
  */
 enum { MAPPINGS_NEEDED = 75, GAP_PAGES = 1 << 20 };
 
-/* A worker that is silent so long hangs. Filling a million takes seconds. */
-enum { SILENCE_SECONDS = 300 };
+/*
+ * A worker that is silent so long hangs. Its first answer comes when the table
+ * of mappings is full: under emulation 80 seconds for a million.
+ */
+enum { SILENCE_SECONDS = 60, MAPPINGS_A_SECOND = 10000 };
 
 struct trial {
 	struct vmp_truth *truth;
@@ -46,12 +50,15 @@ static int choose_place(struct trial *t)
 
 	if (rc < 0)
 		return refuse(t, -EPIPE, vmp_error(t->ctx));
-	if (t->truth->limit < (int64_t)survey.mappings + MAPPINGS_NEEDED)
-		return refuse(
-			t, -EPERM,
-			"the limit leaves no room to try anything: a new "
-			"process holds a few dozen mappings, and 200 more "
-			"are needed");
+	if (t->truth->limit < (int64_t)survey.mappings + MAPPINGS_NEEDED) {
+		snprintf(t->truth->reason, sizeof(t->truth->reason),
+			 "the limit of %lld leaves no room to try anything: a "
+			 "new process holds %llu mappings, and %d more are "
+			 "needed",
+			 (long long)t->truth->limit,
+			 (unsigned long long)survey.mappings, MAPPINGS_NEEDED);
+		return -EPERM;
+	}
 	t->order.pages = (uint64_t)t->truth->limit + VMP_HEADROOM_AMPLE;
 	room = survey.gap_end - survey.gap_start;
 	if (room / page / 2 < t->order.pages + GAP_PAGES)
@@ -63,29 +70,32 @@ static int choose_place(struct trial *t)
 
 static int start_worker(struct trial *t)
 {
-	int rc = vmp_child_start(&t->child, t->program, NULL, t->truth->reason,
+	int rc = vmp_child_start(&t->child, t->program, "", t->truth->reason,
 				 sizeof(t->truth->reason));
 
 	if (rc < 0)
 		return -EPIPE;
-	t->truth->workers++;
 	snprintf(t->truth->libc, sizeof(t->truth->libc), "%s%s%s",
 		 t->child.libc, *t->child.libc_version ? " " : "",
 		 t->child.libc_version);
 	return choose_place(t);
 }
 
-/* Returns: 0, or -EPIPE where the worker has died or is silent. */
+/* Returns: 0; -EPIPE where the worker has died; -ETIMEDOUT. */
 static int receive(struct trial *t, struct vmp_cell *cell)
 {
+	int64_t seconds = SILENCE_SECONDS + t->truth->limit / MAPPINGS_A_SECOND;
 	struct pollfd ready = { t->child.socket, POLLIN, 0 };
 	int rc;
 
 	do {
-		rc = poll(&ready, 1, SILENCE_SECONDS * 1000);
+		rc = poll(&ready, 1, (int)seconds * 1000);
 	} while (rc < 0 && errno == EINTR);
-	return rc == 1 && recv(t->child.socket, cell, sizeof(*cell),
-			       MSG_WAITALL) == sizeof(*cell)
+	if (rc == 0)
+		return -ETIMEDOUT;
+	/* it is sent in one piece */
+	rc = (int)recv(t->child.socket, cell, sizeof(*cell), MSG_DONTWAIT);
+	return rc == sizeof(*cell) && cell->result < VMP_CELL_UNAVAILABLE
 		       ? 0
 		       : -EPIPE;
 }
@@ -106,44 +116,94 @@ static int ask(struct trial *t, int operation, int headroom,
 	return receive(t, cell);
 }
 
-/* What became of a worker that did not answer. */
-static struct vmp_cell last_words(struct vmp_child *child)
+/* A signal that a call itself can bring about; others come from outside. */
+static bool is_own_signal(int signal)
 {
-	struct vmp_cell cell = { .result = VMP_CELL_KILLED };
-
-	vmp_child_end(child);
-	if (WIFSIGNALED(child->status))
-		cell.error = WTERMSIG(child->status);
-	return cell;
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGSYS ||
+	       signal == SIGABRT || signal == SIGILL || signal == SIGFPE;
 }
 
-/* Returns: 0, or a negative errno where no worker can be had. */
-static int try_cell(struct trial *t, int operation, int headroom,
+/*
+ * What became of a worker that did not answer: a result, where the operation
+ * killed it. Returns: 1, that is a result; 0, it was killed from outside.
+ */
+static int last_words(struct vmp_child *child, struct vmp_cell *cell)
+{
+	vmp_child_end(child);
+	*cell = (struct vmp_cell){ .result = VMP_CELL_KILLED };
+	if (WIFSIGNALED(child->status))
+		cell->error = WTERMSIG(child->status);
+	return is_own_signal(cell->error);
+}
+
+static int give_up(struct trial *t, int rc, int operation, const char *what)
+{
+	snprintf(t->truth->reason, sizeof(t->truth->reason),
+		 "the worker %s while it tried %s", what,
+		 vmp_operations[operation].name);
+	return rc;
+}
+
+static int refuse_room(struct trial *t, int error)
+{
+	char pages[32];
+
+	snprintf(t->truth->reason, sizeof(t->truth->reason),
+		 "the worker cannot lay out %s mappings: %s (a limit such as "
+		 "ulimit -v?)",
+		 vmp_group_digits((int64_t)t->order.pages, pages),
+		 strerror(error));
+	return -EPERM;
+}
+
+/*
+ * Ask for a cell once. Returns: 1, it is a result; 0, it is none, and the
+ * worker has ended; a negative errno where the run has to end.
+ */
+static int try_once(struct trial *t, int operation, int headroom,
 		    struct vmp_cell *cell)
 {
 	int rc = t->child.pid ? 0 : start_worker(t);
 
 	if (rc < 0)
 		return rc;
-	if (ask(t, operation, headroom, cell) < 0)
-		*cell = last_words(&t->child);
-	else if (!cell->restored)
-		vmp_child_end(&t->child);
-	return 0;
+	rc = ask(t, operation, headroom, cell);
+	if (rc == -ETIMEDOUT)
+		return give_up(t, rc, operation, "did not answer");
+	if (rc < 0)
+		return last_words(&t->child, cell);
+	if (cell->result == VMP_CELL_NO_ROOM)
+		return refuse_room(t, cell->error);
+	if (cell->restored)
+		return 1;
+	vmp_child_end(&t->child);
+	return cell->result != VMP_CELL_CANNOT &&
+	       cell->result != VMP_CELL_UNSETTLED;
 }
 
-static bool lacks_a_precondition(const struct vmp_cell *ample)
+/* A second worker is asked where the first one came to nothing. */
+static int try_cell(struct trial *t, int operation, int headroom,
+		    struct vmp_cell *cell)
 {
-	return ample->result == VMP_CELL_FAILED ||
-	       ample->result == VMP_CELL_CANNOT;
+	int rc = try_once(t, operation, headroom, cell);
+
+	if (rc == 0)
+		rc = try_once(t, operation, headroom, cell);
+	if (rc == 0 && cell->result == VMP_CELL_KILLED)
+		return give_up(t, -EPIPE, operation,
+			       cell->error ? "was killed from outside, twice,"
+					   : "ended, twice,");
+	return rc < 0 ? rc : 0;
 }
 
-/* With ample headroom it fails as well: that is not for the map limit. */
+/* With ample headroom it does not work either: that is not the map limit. */
 static void not_available(struct vmp_truth_row *row,
 			  const struct vmp_cell *ample)
 {
+	bool has_errno = ample->result == VMP_CELL_FAILED ||
+			 ample->result == VMP_CELL_CANNOT;
 	struct vmp_cell cell = { .result = VMP_CELL_UNAVAILABLE,
-				 .error = ample->error };
+				 .error = has_errno ? ample->error : 0 };
 
 	for (int i = 0; i < VMP_HEADROOMS; i++)
 		row->cell[i].run[0] = row->cell[i].run[1] = cell;
@@ -154,7 +214,7 @@ static int try_row(struct trial *t, int operation, struct vmp_truth_row *row)
 	struct vmp_cell ample;
 	int rc = try_cell(t, operation, VMP_HEADROOM_AMPLE, &ample);
 
-	if (rc == 0 && lacks_a_precondition(&ample))
+	if (rc == 0 && ample.result != VMP_CELL_OK)
 		not_available(row, &ample);
 	else
 		for (int i = 0; i < 2 * VMP_HEADROOMS && rc == 0; i++)
@@ -196,13 +256,15 @@ static bool wanted(const struct vmp_truth_request *request, int operation)
 
 static int try_all(struct trial *t, const struct vmp_truth_request *request)
 {
-	int rc = 0;
+	int rc = 0, changed;
 
 	for (int i = 0; i < VMP_OPERATIONS && rc == 0; i++) {
 		if (!wanted(request, i))
 			continue;
 		rc = try_row(t, i, &t->truth->row[i]);
-		rc = rc < 0 ? rc : check_limit(t);
+		changed = check_limit(t);
+		/* a change explains whatever else went wrong */
+		rc = changed < 0 ? changed : rc;
 	}
 	return rc;
 }
@@ -239,9 +301,11 @@ static void describe(struct vmp_truth *truth)
 
 static int prepare(struct trial *t, const char *worker)
 {
-	t->truth->limit = vmp_map_limit(t->ctx);
-	if (t->truth->limit < 0)
+	int64_t limit = vmp_map_limit(t->ctx);
+
+	if (limit < 0)
 		return refuse(t, -EPERM, vmp_error(t->ctx));
+	t->truth->limit = limit;
 	if (worker)
 		snprintf(t->program, sizeof(t->program), "%s", worker);
 	else if (vmp_child_find(t->program, sizeof(t->program)) < 0)
@@ -258,33 +322,16 @@ int vmp_truth_run(const struct vmp_truth_request *request,
 	struct trial t = { .truth = truth,
 			   .ctx = vmp_new(),
 			   .child = { .socket = -1, .file = -1 } };
-	double started = vmp_seconds();
 	int rc;
 
 	memset(truth, 0, sizeof(*truth));
+	truth->limit = -1;
 	if (!t.ctx)
 		return refuse(&t, -ENOMEM, "no memory");
 	describe(truth);
 	rc = prepare(&t, request->worker);
 	rc = rc < 0 ? rc : try_all(&t, request);
 	vmp_child_end(&t.child);
-	truth->seconds = vmp_seconds() - started;
 	vmp_free(t.ctx);
 	return rc;
-}
-
-bool vmp_truth_available(const struct vmp_truth_row *row)
-{
-	return row->present &&
-	       row->cell[0].run[0].result != VMP_CELL_UNAVAILABLE;
-}
-
-int vmp_truth_needs(const struct vmp_truth_row *row)
-{
-	int i = VMP_HEADROOMS;
-
-	while (i > 0 && row->cell[i - 1].run[0].result == VMP_CELL_OK &&
-	       row->cell[i - 1].run[1].result == VMP_CELL_OK)
-		i--;
-	return VMP_HEADROOM_LEAST + i;
 }

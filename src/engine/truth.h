@@ -35,9 +35,8 @@ struct vmp_truth_row {
 struct vmp_truth {
 	char kernel[65], machine[65], version[32];
 	char libc[33];	  /* the worker's: "glibc 2.36" */
-	int64_t limit;	  /* vm.max_map_count during the run */
-	uint64_t workers; /* that it took */
-	double seconds;
+	int64_t limit;	  /* vm.max_map_count during the run; -1: not known */
+	size_t unknown;	  /* operations of a file that are not known here */
 	char reason[512]; /* why it could not be made, or not to its end */
 	struct vmp_truth_row row[VMP_OPERATIONS];
 };
@@ -50,9 +49,10 @@ struct vmp_truth_request {
 /*
  * Make the table on this kernel.
  * Out: *truth, also where it fails: what was done until then.
- * Returns: 0; -ENOENT, no worker; -EPERM, it does not fit in memory or the
- *   limit leaves no room; -ESTALE, the limit changed meanwhile; -EPIPE, a
- *   worker did not start; all with truth->reason.
+ * Returns: 0; -ENOENT, no worker; -EPERM, it does not fit in memory or in the
+ *   address space, or the limit leaves no room; -ESTALE, the limit changed
+ *   meanwhile; -ETIMEDOUT, a worker was silent; -EPIPE, one did not start, or
+ *   was killed from outside; all with truth->reason.
  * Notes: processes and some seconds; nothing of this process changes.
  */
 int vmp_truth_run(const struct vmp_truth_request *request,
@@ -61,9 +61,10 @@ int vmp_truth_run(const struct vmp_truth_request *request,
 /*
  * Read a table that was saved: vmaprobe.limits/1 with calls. In: path, "-" for
  * standard input.
- * Out: *truth. Operations and keys that are not known are passed over.
- * Errors: what open(2) says; -EBADMSG, no such JSON; truth->reason has the
- *   words.
+ * Out: *truth. Operations and keys that are not known are passed over, results
+ *   that are not known count as not run.
+ * Errors: what vmp_read_text_file() says; -EBADMSG, no such JSON, or none with
+ *   an operation that is known; truth->reason has the words.
  */
 int vmp_truth_load(const char *path, struct vmp_truth *truth);
 
@@ -81,9 +82,9 @@ int vmp_truth_find(const char *kernel, char *path, size_t size);
 bool vmp_truth_available(const struct vmp_truth_row *row);
 
 /*
- * The least headroom with which it works, and with all above it.
- * Returns: it, VMP_HEADROOM_LEAST where it never fails; VMP_HEADROOM_MOST + 1
- *   where it fails with all that were tried.
+ * The least headroom from which on it never fails: VMP_HEADROOM_LEAST where
+ * it always works; VMP_HEADROOM_MOST + 1 where it fails with all that were
+ * tried.
  */
 int vmp_truth_needs(const struct vmp_truth_row *row);
 
@@ -93,16 +94,29 @@ struct vmp_difference {
 	const struct vmp_cell *expected, *found;
 };
 
+/* Why a row was not compared. */
+enum vmp_skip {
+	VMP_COMPARED,
+	VMP_NOT_EXPECTED,  /* not there, or not available, in `expected` */
+	VMP_NOT_PERMITTED, /* was there; here something else forbids it */
+	VMP_OTHER_LIBC,	   /* the C library decides, and is another one */
+	VMP_SKIPS
+};
+
+struct vmp_comparison {
+	struct vmp_difference differences[VMP_OPERATIONS * VMP_HEADROOMS];
+	size_t count;	 /* of the differences */
+	size_t compared; /* cells */
+	enum vmp_skip skipped[VMP_OPERATIONS];
+};
+
 /*
  * What is otherwise in `found` than in `expected`: by result, errno and change.
- * A row that only one of them has, or could try, is not compared; nor is one that
- * the C library decides, where that is another one.
- * Out: differences, room for VMP_OPERATIONS * VMP_HEADROOMS; skipped[], by
- *   operation, where a row that one of them could try was not compared.
- * Returns: how many.
+ * An operation that has gone (ENOSYS, EINVAL where it worked) differs; one that
+ * a limit or a permission forbids is not compared.
+ * Out: *c; points into the tables.
  */
-size_t vmp_truth_compare(const struct vmp_truth *expected,
-			 const struct vmp_truth *found,
-			 struct vmp_difference *differences, bool *skipped);
+void vmp_truth_compare(const struct vmp_truth *expected,
+		       const struct vmp_truth *found, struct vmp_comparison *c);
 
 #endif

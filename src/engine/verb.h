@@ -54,7 +54,10 @@ extern const size_t vmp_word_count;
  */
 const char *vmp_closest(const char *word, const char *(*next)(size_t i));
 
-/* The name of an errno ("ENOMEM"), and back; NULL and 0 for unknown ones. */
+/*
+ * The name of an errno ("ENOMEM"), and back; NULL and 0 for unknown ones. Back
+ * goes also the number that stands where a name is not known ("99").
+ */
 const char *vmp_errno_name(int error);
 int vmp_errno_number(const char *name, size_t length);
 

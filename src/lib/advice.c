@@ -8,10 +8,7 @@
 #include <sys/mman.h>
 
 #include "lib/advice.h"
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
+#include "lib/newer.h"
 
 enum {
 	FEWEST = 64, /* mappings that are worth a word */

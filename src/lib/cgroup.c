@@ -17,12 +17,14 @@ static const struct hierarchy {
 static uint64_t read_number(const char *directory, const char *file)
 {
 	char path[4400], text[64];
+	uint64_t value;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, file);
 	if (vmp_read_file(path, text, sizeof(text)) <= 0 || text[0] < '0' ||
 	    text[0] > '9')
 		return VMP_UNLIMITED;
-	return strtoull(text, NULL, 10);
+	value = strtoull(text, NULL, 10);
+	return value > INT64_MAX / 2 ? VMP_UNLIMITED : value;
 }
 
 /* Of the lowest level that tells; the levels above count theirs too. */

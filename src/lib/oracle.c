@@ -4,14 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/newer.h"
 #include "lib/oracle.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 
 static void *map_pages(const struct vmp_oracle_pages *p, size_t pages,
 		       char *address, int flags)

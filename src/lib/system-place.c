@@ -116,7 +116,7 @@ static bool init_says(const struct place *p, const char *name)
 
 static bool is_kubernetes(const struct place *p)
 {
-	return getenv("KUBERNETES_SERVICE_HOST") ||
+	return (p->own_namespaces && getenv("KUBERNETES_SERVICE_HOST")) ||
 	       in_cgroup(p, "/kubepods", false);
 }
 

@@ -18,18 +18,20 @@ static const char legend[] =
 char *vmp_cell_words(const struct vmp_cell *c, char *buffer, size_t size)
 {
 	const char *name = vmp_errno_name(c->error);
+	char change[16] = "";
 
+	if (c->change)
+		snprintf(change, sizeof(change), ", %+d", c->change);
 	if (c->result == VMP_CELL_OK)
-		snprintf(buffer, size, "works, %+d", c->change);
+		snprintf(buffer, size, "works%s", change);
 	else if (c->result == VMP_CELL_FAILED)
-		snprintf(buffer, size, "%s, %+d", name ? name : "fails",
-			 c->change);
+		snprintf(buffer, size, "%s%s", name ? name : "fails", change);
+	else if (c->result == VMP_CELL_UNAVAILABLE)
+		snprintf(buffer, size, "%s: not there", name ? name : "?");
 	else if (c->result == VMP_CELL_KILLED)
 		snprintf(buffer, size, "signal %d", c->error);
 	else
 		snprintf(buffer, size, "%s", vmp_cell_results[c->result]);
-	if (c->result <= VMP_CELL_FAILED && !c->change)
-		buffer[strlen(buffer) - strlen(", +0")] = '\0';
 	return buffer;
 }
 
@@ -69,7 +71,7 @@ static void put_needs(struct vmp_table *table, const struct vmp_truth_row *row)
 	snprintf(text, sizeof(text), needs > VMP_HEADROOM_MOST ? ">%d" : "%d",
 		 needs > VMP_HEADROOM_MOST ? VMP_HEADROOM_MOST : needs);
 	vmp_table_text(table, NEEDS_COLUMN,
-		       needs == VMP_HEADROOM_LEAST ? "nothing" : text);
+		       needs == VMP_HEADROOM_LEAST ? "any" : text);
 }
 
 /* What it fails with: of several names the first. */
@@ -140,13 +142,46 @@ static void print_unstable(const struct vmp_truth *truth, FILE *out)
 		}
 }
 
-/* "Not available here: mseal-middle (ENOSYS), ..." */
+/* A sentence that names operations: it begins, goes on with them, and ends. */
+struct list {
+	char text[VMP_OPERATIONS * 48 + 128];
+	size_t used, count;
+};
+
+static void begin_list(struct list *list, const char *words)
+{
+	list->count = 0;
+	list->used =
+		(size_t)snprintf(list->text, sizeof(list->text), "%s", words);
+}
+
+static void put_name(struct list *list, int operation, const char *remark)
+{
+	list->used += (size_t)snprintf(list->text + list->used,
+				       sizeof(list->text) - list->used,
+				       "%s %s%s", list->count ? "," : "",
+				       vmp_operations[operation].name, remark);
+	list->count++;
+}
+
+static void print_list(struct list *list, const struct vmp_style *style,
+		       FILE *out)
+{
+	if (!list->count)
+		return;
+	snprintf(list->text + list->used, sizeof(list->text) - list->used, ".");
+	putc('\n', out);
+	vmp_print_wrapped(style, out, list->text, 0, 0);
+}
+
+/* "..: mseal-middle (ENOSYS), ..." */
 static void print_unavailable(const struct vmp_truth *truth,
 			      const struct vmp_style *style, FILE *out)
 {
-	char text[VMP_OPERATIONS * 48] = "Not available here:";
-	size_t bare = strlen(text), used = bare;
+	struct list list;
+	char remark[32];
 
+	begin_list(&list, "Not available here, whatever the headroom:");
 	for (int i = 0; i < VMP_OPERATIONS; i++) {
 		const struct vmp_truth_row *row = &truth->row[i];
 		const char *error;
@@ -154,42 +189,51 @@ static void print_unavailable(const struct vmp_truth *truth,
 		if (!row->present || vmp_truth_available(row))
 			continue;
 		error = vmp_errno_name(row->cell[0].run[0].error);
-		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 "%s %s (%s)", used > bare ? "," : "",
-					 vmp_operations[i].name,
-					 error ? error : "?");
+		snprintf(remark, sizeof(remark), " (%s)",
+			 error ? error : "no reason is told");
+		put_name(&list, i, remark);
 	}
-	if (used == bare)
-		return;
-	strcpy(text + used, ".");
-	putc('\n', out);
-	vmp_print_wrapped(style, out, text, 0, 0);
+	print_list(&list, style, out);
+}
+
+static bool has_rows(const struct vmp_truth *t)
+{
+	for (int i = 0; i < VMP_OPERATIONS; i++)
+		if (vmp_truth_available(&t->row[i]))
+			return true;
+	return false;
+}
+
+/* An accented beginning of a paragraph, and the rest of it. */
+static void print_answer(const struct vmp_style *style, FILE *out,
+			 enum vmp_accent accent, const char *answer,
+			 const char *rest)
+{
+	fprintf(out, "%s%s%s ", vmp_accent(style, accent), answer,
+		vmp_accent(style, VMP_PLAIN));
+	vmp_print_wrapped(style, out, rest, 0, strlen(answer) + 1);
 }
 
 static void print_table(const struct vmp_truth *t,
 			const struct vmp_style *style, FILE *out)
 {
-	fprintf(out,
-		"%sWhat memory calls do with -1 to 6 mappings left%s, on Linux "
-		"%s.\nEach was made twice, in a process at its limit of %s "
-		"mappings.\n\n",
-		vmp_accent(style, VMP_STRONG), vmp_accent(style, VMP_PLAIN),
-		t->kernel, vmp_digits((uint64_t)t->limit));
-	print_matrix(t, style, out);
-	putc('\n', out);
-	vmp_print_wrapped(style, out, legend, 0, 0);
+	char kernel[300], text[400];
+
+	vmp_escape(t->kernel, kernel, sizeof(kernel));
+	snprintf(text, sizeof(text),
+		 "on Linux %s. Each was made twice, in a process at its limit "
+		 "of %s mappings.",
+		 kernel, vmp_digits((uint64_t)t->limit));
+	print_answer(style, out, VMP_STRONG,
+		     "What memory calls do with -1 to 6 mappings left,", text);
+	if (has_rows(t)) {
+		putc('\n', out);
+		print_matrix(t, style, out);
+		putc('\n', out);
+		vmp_print_wrapped(style, out, legend, 0, 0);
+	}
 	print_unstable(t, out);
 	print_unavailable(t, style, out);
-}
-
-static size_t cells_compared(const struct vmp_truth_report *r)
-{
-	size_t count = 0;
-
-	for (int i = 0; i < VMP_OPERATIONS; i++)
-		if (vmp_truth_available(&r->truth->row[i]) && !r->skipped[i])
-			count += VMP_HEADROOMS;
-	return count;
 }
 
 /* The same with one mapping more: a row of the table holds both. */
@@ -219,7 +263,7 @@ static void put_difference(struct vmp_table *table,
 	vmp_table_accent(table, 3, VMP_BAD);
 }
 
-static void print_differences(const struct vmp_truth_report *r,
+static void print_differences(const struct vmp_comparison *c,
 			      const struct vmp_style *style, FILE *out)
 {
 	static const struct vmp_column columns[] = {
@@ -230,65 +274,79 @@ static void print_differences(const struct vmp_truth_report *r,
 	};
 	struct vmp_table *table = vmp_table_new(style, out, columns, 4);
 
-	for (size_t i = 0, next; i < r->difference_count; i = next) {
-		const struct vmp_difference *d = &r->differences[i];
-
+	for (size_t i = 0, next; i < c->count; i = next) {
 		next = i + 1;
-		while (next < r->difference_count &&
-		       goes_on(&r->differences[next - 1],
-			       &r->differences[next]))
+		while (next < c->count && goes_on(&c->differences[next - 1],
+						  &c->differences[next]))
 			next++;
-		put_difference(table, d, &r->differences[next - 1]);
+		put_difference(table, &c->differences[i],
+			       &c->differences[next - 1]);
 	}
 	vmp_table_print(table);
 }
 
-static void print_skipped(const struct vmp_truth_report *r,
+static void print_skipped(const struct vmp_comparison *c,
 			  const struct vmp_style *style, FILE *out)
 {
-	char text[VMP_OPERATIONS * 32] = "Not compared, for only one of them "
-					 "can try it, or their C libraries "
-					 "differ:";
-	size_t bare = strlen(text), used = bare;
+	static const char *const words[VMP_SKIPS] = {
+		[VMP_NOT_EXPECTED] = "Only here, and so not compared:",
+		[VMP_NOT_PERMITTED] = "Not permitted here, or a resource limit "
+				      "forbids it, and so not compared:",
+		[VMP_OTHER_LIBC] = "Not compared, for the C library is another "
+				   "one:",
+	};
+	struct list list;
 
-	for (int i = 0; i < VMP_OPERATIONS; i++)
-		if (r->skipped[i])
-			used += (size_t)snprintf(text + used,
-						 sizeof(text) - used, "%s %s",
-						 used > bare ? "," : "",
-						 vmp_operations[i].name);
-	if (used == bare)
-		return;
-	strcpy(text + used, ".");
-	putc('\n', out);
-	vmp_print_wrapped(style, out, text, 0, 0);
+	for (int why = VMP_COMPARED + 1; why < VMP_SKIPS; why++) {
+		begin_list(&list, words[why]);
+		for (int i = 0; i < VMP_OPERATIONS; i++)
+			if ((int)c->skipped[i] == why)
+				put_name(&list, i, "");
+		print_list(&list, style, out);
+	}
+}
+
+static void print_verdict(const struct vmp_truth_report *r,
+			  const struct vmp_style *style, FILE *out)
+{
+	const struct vmp_comparison *c = r->comparison;
+	char name[VMP_NAME_SIZE], kernel[300], expected[300], answer[96];
+	char text[VMP_NAME_SIZE + 700];
+
+	vmp_escape(r->expected_name, name, sizeof(name));
+	vmp_escape(r->truth->kernel, kernel, sizeof(kernel));
+	vmp_escape(r->expected->kernel, expected, sizeof(expected));
+	if (!c->compared)
+		snprintf(answer, sizeof(answer), "Nothing could be compared:");
+	else if (c->count)
+		snprintf(answer, sizeof(answer),
+			 "%s of %s results differ%s:", vmp_digits(c->count),
+			 vmp_digits(c->compared), c->count == 1 ? "s" : "");
+	else
+		snprintf(answer, sizeof(answer),
+			 "All %s results agree:", vmp_digits(c->compared));
+	snprintf(text, sizeof(text), "Linux %s, held against %s (Linux %s).",
+		 kernel, strcmp(name, "-") ? name : "standard input",
+		 *expected ? expected : "?");
+	print_answer(style, out, c->count || !c->compared ? VMP_BAD : VMP_GOOD,
+		     answer, text);
 }
 
 static void print_comparison(const struct vmp_truth_report *r,
 			     const struct vmp_style *style, FILE *out)
 {
-	size_t compared = cells_compared(r);
-	bool differ = r->difference_count;
-	char name[VMP_NAME_SIZE], kernel[128];
-
-	vmp_escape(r->expected_name, name, sizeof(name));
-	vmp_escape(r->expected->kernel, kernel, sizeof(kernel));
-	fprintf(out, "%s", vmp_accent(style, differ ? VMP_BAD : VMP_GOOD));
-	if (differ)
-		fprintf(out, "%s of %s results differ%s",
-			vmp_digits(r->difference_count), vmp_digits(compared),
-			r->difference_count == 1 ? "s" : "");
-	else
-		fprintf(out, "All %s results agree", vmp_digits(compared));
-	fprintf(out, "%s: Linux %s, held against %s (Linux %s).\n",
-		vmp_accent(style, VMP_PLAIN), r->truth->kernel, name,
-		*kernel ? kernel : "?");
-	if (differ) {
+	print_verdict(r, style, out);
+	if (r->comparison->count) {
 		putc('\n', out);
-		print_differences(r, style, out);
+		print_differences(r->comparison, style, out);
 	}
 	print_unstable(r->truth, out);
-	print_skipped(r, style, out);
+	print_skipped(r->comparison, style, out);
+	if (r->expected->unknown)
+		fprintf(out,
+			"\n%s results there are of operations that this "
+			"version does not know.\n",
+			vmp_digits(r->expected->unknown));
 }
 
 void vmp_report_truth(const struct vmp_truth_report *report,

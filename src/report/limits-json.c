@@ -114,6 +114,15 @@ int vmp_report_bounds_json(const struct vmp_bounds *bounds, FILE *out)
 	return vmp_json_print(bounds_object(bounds), out);
 }
 
+int vmp_report_limits_refused(const char *reason, FILE *out)
+{
+	struct json_object *o = json_object_new_object();
+
+	vmp_json_add(o, "schema", vmp_json_text("vmaprobe.limits/1"));
+	vmp_json_add(o, "reason", vmp_json_text(reason));
+	return vmp_json_print(o, out);
+}
+
 static void csv_value(FILE *out, const char *prefix, const char *key,
 		      struct json_object *value)
 {
@@ -234,12 +243,13 @@ static struct json_object *side(const struct vmp_cell *c)
 	return o;
 }
 
-static struct json_object *differences_array(const struct vmp_truth_report *r)
+static struct json_object *
+differences_array(const struct vmp_comparison *comparison)
 {
 	struct json_object *array = json_object_new_array(), *o;
 
-	for (size_t i = 0; i < r->difference_count; i++) {
-		const struct vmp_difference *d = &r->differences[i];
+	for (size_t i = 0; i < comparison->count; i++) {
+		const struct vmp_difference *d = &comparison->differences[i];
 
 		o = json_object_new_object();
 		vmp_json_add(o, "operation",
@@ -252,15 +262,21 @@ static struct json_object *differences_array(const struct vmp_truth_report *r)
 	return array;
 }
 
-static struct json_object *skipped_array(const struct vmp_truth_report *r)
+static struct json_object *
+skipped_array(const struct vmp_comparison *comparison)
 {
 	struct json_object *array = json_object_new_array();
 
 	for (int i = 0; i < VMP_OPERATIONS; i++)
-		if (r->skipped[i])
+		if (comparison->skipped[i] != VMP_COMPARED)
 			json_object_array_add(
 				array, vmp_json_text(vmp_operations[i].name));
 	return array;
+}
+
+static struct json_object *limit(int64_t value)
+{
+	return value < 0 ? NULL : json_object_new_int64(value);
 }
 
 static void add_comparison(struct json_object *o,
@@ -271,10 +287,37 @@ static void add_comparison(struct json_object *o,
 	vmp_json_add(e, "name", vmp_json_text(r->expected_name));
 	vmp_json_add(e, "kernel", known(r->expected->kernel));
 	vmp_json_add(e, "machine", known(r->expected->machine));
-	vmp_json_add(e, "limit", json_object_new_int64(r->expected->limit));
+	vmp_json_add(e, "libc", known(r->expected->libc));
+	vmp_json_add(e, "limit", limit(r->expected->limit));
+	vmp_json_add(e, "operations_unknown",
+		     vmp_json_number(r->expected->unknown));
 	vmp_json_add(o, "expected", e);
-	vmp_json_add(o, "differences", differences_array(r));
-	vmp_json_add(o, "not_compared", skipped_array(r));
+	vmp_json_add(o, "compared", vmp_json_number(r->comparison->compared));
+	vmp_json_add(o, "differences", differences_array(r->comparison));
+	vmp_json_add(o, "not_compared", skipped_array(r->comparison));
+}
+
+/* Null where it fails with all that were tried, or is not available. */
+static struct json_object *needs_array(const struct vmp_truth *truth)
+{
+	struct json_object *array = json_object_new_array(), *o;
+
+	for (int i = 0; i < VMP_OPERATIONS; i++) {
+		const struct vmp_truth_row *row = &truth->row[i];
+		int needs = vmp_truth_needs(row);
+		bool is_known = vmp_truth_available(row) &&
+				needs <= VMP_HEADROOM_MOST;
+
+		if (!row->present)
+			continue;
+		o = json_object_new_object();
+		vmp_json_add(o, "operation",
+			     vmp_json_text(vmp_operations[i].name));
+		vmp_json_add(o, "needs",
+			     is_known ? json_object_new_int(needs) : NULL);
+		json_object_array_add(array, one_line(o));
+	}
+	return array;
 }
 
 int vmp_report_truth_json(const struct vmp_truth_report *r, FILE *out)
@@ -284,38 +327,62 @@ int vmp_report_truth_json(const struct vmp_truth_report *r, FILE *out)
 
 	vmp_json_add(o, "libc", known(t->libc));
 	vmp_json_add(o, "version", known(t->version));
-	vmp_json_add(o, "limit", json_object_new_int64(t->limit));
+	vmp_json_add(o, "limit", limit(t->limit));
 	if (t->reason[0])
 		vmp_json_add(o, "reason", vmp_json_text(t->reason));
 	if (r->expected)
 		add_comparison(o, r);
+	vmp_json_add(o, "needs", needs_array(t));
 	vmp_json_add(o, "calls", calls_array(t));
 	return vmp_json_print(o, out);
 }
 
-static void csv_cell(FILE *out, int operation, int headroom,
-		     const struct vmp_cell *c)
+static void csv_result(FILE *out, const struct vmp_cell *c)
 {
 	const char *error = vmp_errno_name(c->error);
+	char number[16] = "";
 
-	if (c->result == VMP_CELL_KILLED || !c->error || !error)
-		error = "";
-	fprintf(out, "%s,%d,%s,%s,", vmp_operations[operation].name, headroom,
-		vmp_cell_results[c->result], error);
+	if (c->error && c->result != VMP_CELL_KILLED)
+		snprintf(number, sizeof(number), "%d", c->error);
+	fprintf(out, ",%s,%s,", vmp_cell_results[c->result],
+		*number && error ? error : number);
 	if (has_change(c))
 		fprintf(out, "%d", c->change);
-	putc('\n', out);
+}
+
+static void csv_cells(FILE *out, int operation, const struct vmp_truth_row *row)
+{
+	for (int i = 0; i < VMP_HEADROOMS && row->present; i++)
+		for (int run = 0; run < 1 + row->cell[i].unstable; run++) {
+			fprintf(out, "%s,%d", vmp_operations[operation].name,
+				VMP_HEADROOM_LEAST + i);
+			csv_result(out, &row->cell[i].run[run]);
+			putc('\n', out);
+		}
+}
+
+static void csv_differences(FILE *out, const struct vmp_comparison *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct vmp_difference *d = &c->differences[i];
+
+		fprintf(out, "%s,%d", vmp_operations[d->operation].name,
+			d->headroom);
+		csv_result(out, d->found);
+		csv_result(out, d->expected);
+		putc('\n', out);
+	}
 }
 
 void vmp_report_truth_csv(const struct vmp_truth_report *r, FILE *out)
 {
-	fputs("operation,headroom,result,errno,change\n", out);
-	for (int i = 0; i < VMP_OPERATIONS; i++) {
-		const struct vmp_truth_row *row = &r->truth->row[i];
-
-		for (int j = 0; j < VMP_HEADROOMS && row->present; j++)
-			for (int k = 0; k < 1 + row->cell[j].unstable; k++)
-				csv_cell(out, i, VMP_HEADROOM_LEAST + j,
-					 &row->cell[j].run[k]);
+	fputs("operation,headroom,result,errno,change", out);
+	if (r->expected) {
+		fputs(",expected_result,expected_errno,expected_change\n", out);
+		csv_differences(out, r->comparison);
+		return;
 	}
+	putc('\n', out);
+	for (int i = 0; i < VMP_OPERATIONS; i++)
+		csv_cells(out, i, &r->truth->row[i]);
 }

@@ -38,6 +38,8 @@ static const char *source_words(const struct vmp_system *s, char *buffer,
 	char path[VMP_NAME_SIZE];
 
 	vmp_escape(s->source_path, path, sizeof(path));
+	if (s->sandbox[0])
+		return "a constant of the sandbox";
 	switch (s->source) {
 	case VMP_SOURCE_KERNEL:
 		return "the kernel's default; no file sets it";
@@ -83,10 +85,11 @@ static void put_system(struct vmp_table *table, const struct vmp_bounds *b,
 		       const struct vmp_style *style)
 {
 	const struct vmp_system *s = &b->system;
-	char text[256], name[256];
+	char text[256], name[256], kernel[256];
 
 	snprintf(text, sizeof(text), "%s %s", s->kernel, s->machine);
-	put_row(table, style, "kernel", text,
+	put_row(table, style, "kernel",
+		vmp_escape(text, kernel, sizeof(kernel)),
 		vmp_escape(s->distribution, name, sizeof(name)));
 	if (s->container[0])
 		put_row(table, style, "container", s->container,
@@ -171,7 +174,9 @@ void vmp_report_bounds(const struct vmp_bounds *bounds,
 	put_rlimits(table, bounds, style);
 	put_features(table, bounds, style);
 	vmp_table_print(table);
-	fputs("\nWhat each memory call does at the limit: vmaprobe limits "
-	      "--calls\n",
-	      out);
+	putc('\n', out);
+	vmp_print_wrapped(style, out,
+			  "What each memory call does at the limit: vmaprobe "
+			  "limits --calls",
+			  0, 0);
 }

@@ -28,13 +28,11 @@ struct vmp_bounds {
 	size_t feature_count;
 };
 
-/* Two tables and what differs; expected: NULL where none was asked for. */
+/* A table; held against another one, expected and what differs. */
 struct vmp_truth_report {
-	const struct vmp_truth *truth, *expected;
-	const char *expected_name; /* "6.1", or a file's */
-	struct vmp_difference *differences;
-	size_t difference_count;
-	bool skipped[VMP_OPERATIONS]; /* not compared */
+	const struct vmp_truth *truth, *expected; /* NULL: none */
+	const char *expected_name;		  /* "6.1", or a file's */
+	const struct vmp_comparison *comparison;
 };
 
 void vmp_report_bounds(const struct vmp_bounds *bounds,
@@ -42,6 +40,9 @@ void vmp_report_bounds(const struct vmp_bounds *bounds,
 
 /* vmaprobe.limits/1, without calls. */
 int vmp_report_bounds_json(const struct vmp_bounds *bounds, FILE *out);
+
+/* The same with nothing but a reason why there is none. */
+int vmp_report_limits_refused(const char *reason, FILE *out);
 
 /* key,value */
 void vmp_report_bounds_csv(const struct vmp_bounds *bounds, FILE *out);
@@ -53,7 +54,10 @@ void vmp_report_truth(const struct vmp_truth_report *report,
 /* vmaprobe.limits/1 with calls, a line each, and with differences. */
 int vmp_report_truth_json(const struct vmp_truth_report *report, FILE *out);
 
-/* operation,headroom,result,errno,change: an unstable cell twice. */
+/*
+ * operation,headroom,result,errno,change: an unstable cell twice. Of two tables
+ * what differs, with expected_result,expected_errno,expected_change behind it.
+ */
 void vmp_report_truth_csv(const struct vmp_truth_report *report, FILE *out);
 
 /* "works", "fails with ENOMEM, and leaves 1 mapping more". Returns: buffer. */

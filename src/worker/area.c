@@ -5,21 +5,10 @@
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/newer.h"
 #include "worker/worker.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-#ifndef SYS_mseal
-#define SYS_mseal 462 /* of every machine, since Linux 6.10 */
-#endif
 
 static void merge_pages(const struct worker *w, uint64_t start, uint64_t end,
 			int rights)

@@ -153,7 +153,7 @@ static void make_cell(struct cell *c, struct room *r, int headroom,
 		error = vmp_scene_make(c);
 	answer->error = error;
 	answer->result = VMP_CELL_CANNOT;
-	answer->restored = true;
+	answer->restored = !c->worn_out;
 	if (!error && attempt->by_heir)
 		vmp_heir_call(c, r, headroom, answer);
 	else if (!error)
@@ -211,8 +211,10 @@ static int open_room(struct worker *w, struct room *r,
 	};
 	warm_up(w);
 	error = vmp_room_open(r, SLACK);
-	if (error)
+	if (error) {
+		munmap(r->base, r->pages * r->page_bytes);
 		r->base = NULL;
+	}
 	return error;
 }
 
@@ -230,7 +232,7 @@ void vmp_serve_cell(struct worker *w)
 	if (!room.base)
 		answer.error = open_room(w, &room, &order);
 	if (answer.error) {
-		answer.result = VMP_CELL_UNSETTLED;
+		answer.result = VMP_CELL_NO_ROOM;
 	} else {
 		change_row(order.operation);
 		make_and_undo(w, &room, &order, &answer);

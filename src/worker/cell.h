@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "engine/operation.h"
-#include "worker/newer.h"
+#include "lib/newer.h"
 #include "worker/worker.h"
 
 /* Ballast; what is left is known by asking the kernel for more. */
@@ -112,6 +112,7 @@ struct cell {
 	unsigned long ring;
 	pid_t child;
 	int fd, segment, key;
+	bool worn_out; /* in a new worker the scene may still be made */
 };
 
 /* It failed, and there is no errno that says why. */

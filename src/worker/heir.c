@@ -37,11 +37,12 @@ static _Noreturn void serve(struct cell *c, struct room *r, int fd)
 
 static int start(struct cell *c, struct room *r)
 {
-	int ends[2];
+	int ends[2], error;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return errno;
 	heir.pid = fork();
+	error = errno; /* close() may write another one */
 	if (heir.pid == 0) {
 		close(ends[0]);
 		close(VMP_WORKER_SOCKET);
@@ -53,7 +54,7 @@ static int start(struct cell *c, struct room *r)
 		return 0;
 	close(ends[0]);
 	heir.pid = 0;
-	return errno;
+	return error;
 }
 
 static int end(void)

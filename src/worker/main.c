@@ -284,6 +284,8 @@ static int say_hello(struct worker *w)
 		.version = VMP_PROTOCOL_VERSION,
 		.size = sizeof(struct vmp_shared),
 		.page_bytes = (uint32_t)w->page_bytes,
+		.operations = VMP_OPERATIONS,
+		.operations_hash = vmp_operations_hash(),
 	};
 
 #ifdef __GLIBC__

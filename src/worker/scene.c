@@ -11,7 +11,7 @@
 #include "worker/cell.h"
 #include "worker/uffd.h"
 
-enum { HEAP_PAGES = 16 };
+enum { HEAP_PAGES = 16, STACK_STEP = 16 * 1024 };
 
 static int map_at(const struct cell *c, char *at, size_t pages, int rights,
 		  int flags)
@@ -140,8 +140,9 @@ static void undo_heap(struct cell *c)
 }
 
 /*
- * Some way below the stack's mapping, as far as it has come: it never shrinks.
- * Arguments and environment above take a quarter of what it may be, at most.
+ * Some way below the stack's mapping, as far as it has come: it never shrinks,
+ * and a worker has but so many cells of this row in it. Arguments and
+ * environment above take a quarter of what it may be, at most.
  */
 static int make_stack(struct cell *c)
 {
@@ -152,33 +153,39 @@ static int make_stack(struct cell *c)
 
 	while (vmp_is_mapped(at, page))
 		at -= page;
-	c->at = at - 64 * 1024;
+	c->at = at - STACK_STEP;
 	if (getrlimit(RLIMIT_STACK, &most))
 		return errno;
-	return here - (uintptr_t)c->at < most.rlim_cur / 4 * 3 ? 0 : ENOMEM;
+	c->worn_out = here - (uintptr_t)c->at >= most.rlim_cur / 4 * 3;
+	return c->worn_out ? ENOMEM : 0;
 }
 
+/*
+ * Attached and removed at once it is gone when this process is, whatever ends
+ * it. Linux attaches it again by its number as long as it is attached.
+ */
+static int attach_segment(struct cell *c, char *at)
+{
+	int error = 0;
+
+	c->segment = shmget(IPC_PRIVATE, c->length, IPC_CREAT | 0600);
+	if (c->segment < 0)
+		return errno;
+	if (shmat(c->segment, at, 0) == (void *)-1)
+		error = errno;
+	shmctl(c->segment, IPC_RMID, NULL);
+	return error;
+}
+
+/* Elsewhere in the window: where the call attaches it there is nothing. */
 static int make_segment(struct cell *c)
 {
-	c->segment = shmget(IPC_PRIVATE, c->length, IPC_CREAT | 0600);
-	return c->segment < 0 ? errno : 0;
+	return attach_segment(c, c->target);
 }
 
-static void undo_segment(struct cell *c)
-{
-	if (c->segment >= 0)
-		shmctl(c->segment, IPC_RMID, NULL);
-}
-
-/* Attached, it is gone when this process is, whatever ends it. */
 static int make_attached(struct cell *c)
 {
-	int error = make_segment(c);
-
-	if (!error && shmat(c->segment, c->area, 0) == (void *)-1)
-		error = errno;
-	undo_segment(c);
-	return error;
+	return attach_segment(c, c->area);
 }
 
 /*
@@ -267,7 +274,7 @@ static const struct {
 	[SCENE_UFFD] = { make_uffd, undo_fd },
 	[SCENE_HEAP] = { make_heap, undo_heap },
 	[SCENE_STACK] = { make_stack, NULL },
-	[SCENE_SEGMENT] = { make_segment, undo_segment },
+	[SCENE_SEGMENT] = { make_segment, NULL },
 	[SCENE_ATTACHED] = { make_attached, NULL },
 	[SCENE_APART] = { make_apart, undo_apart },
 	[SCENE_THREAD] = { make_thread, undo_thread },

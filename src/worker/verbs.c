@@ -11,11 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/newer.h"
 #include "worker/worker.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
 
 static int made(struct target *t, void *address, uint64_t length)
 {

@@ -34,9 +34,10 @@ tests() {
 		echo "$scenario 1200 2147483647" /bin/vmaprobe run "$scenario" \
 			--format=json --timeout=1000 --failures=3
 	done
-	# a fork for each cell takes many minutes where the limit is high
+	# it is the ballast that takes time: on an emulated machine 12 seconds
+	# at a limit of 65,530, and 150 at 1,048,576
 	! "$builddir/vmaprobe" limits --help >/dev/null 2>&1 ||
-		echo "limits 1200 3000 /bin/vmaprobe limits --calls" \
+		echo "limits 1200 2147483647 /bin/vmaprobe limits --calls" \
 			"--format=json"
 }
 

@@ -1,9 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel knows and the C library's headers may not. */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the kernel knows and the C library's headers may not; the same on every
+ * machine that vmaprobe runs on. No code: the worker includes this, too.
+ */
 #ifndef VMP_NEWER_H
 #define VMP_NEWER_H
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -37,7 +41,7 @@
 #define MADV_GUARD_REMOVE 103
 #endif
 #ifndef SYS_mseal
-#define SYS_mseal 462 /* 6.10, the same on every machine */
+#define SYS_mseal 462 /* 6.10 */
 #endif
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41 /* 5.17 */
