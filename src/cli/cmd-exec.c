@@ -16,8 +16,6 @@
 #include "trace/interrupt.h"
 #include "trace/start.h"
 
-enum { CANNOT = 125 }; /* as timeout(1) says it of itself */
-
 struct exec_values {
 	const char *headroom;
 	bool children;
@@ -26,41 +24,15 @@ struct exec_values {
 
 #define OPTION(...) VMP_OPTION(exec_values, __VA_ARGS__)
 
-static const char *const places[] = { "entry", "main", NULL };
-
 static const struct vmp_option options[] = {
 	OPTION("headroom", "N|N%", TEXT, headroom,
 	       "how many mappings are left to it, or N% of the limit"),
 	OPTION("at", "PLACE", CHOICE, at,
-	       "from where on: entry (the default) or main", .choices = places),
+	       "from where on: entry (the default) or main",
+	       .choices = vmp_place_names),
 	OPTION("children", NULL, FLAG, children,
 	       "the same for programs that it runs; stays attached"),
 };
-
-/*
- * The terminal sends SIGINT and SIGQUIT to the command too, which decides what
- * they mean. What was ignored stays so.
- */
-static void handle_signals(const struct vmp_signals *before)
-{
-	static const struct {
-		int number;
-		void (*handler)(int number);
-	} rows[] = { { SIGINT, vmp_leave_to_command },
-		     { SIGQUIT, vmp_leave_to_command },
-		     { SIGTERM, vmp_pass_on },
-		     { SIGHUP, vmp_pass_on } };
-
-	for (size_t i = 0; i < VMP_COUNT(rows); i++) {
-		struct sigaction action = { .sa_handler = rows[i].handler,
-					    .sa_flags = SA_RESTART };
-
-		if (before->action[rows[i].number].sa_handler != SIG_IGN)
-			sigaction(rows[i].number, &action, NULL);
-	}
-	/* a parent that ignores it would have the status thrown away */
-	signal(SIGCHLD, SIG_DFL);
-}
 
 static int wait_for(pid_t pid)
 {
@@ -68,7 +40,7 @@ static int wait_for(pid_t pid)
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return CANNOT;
+			return VMP_OWN_FAILURE;
 	return vmp_exit_status(status);
 }
 
@@ -80,7 +52,7 @@ static int end_command(pid_t pid, int rc, const char *reason)
 	vmp_warn_escaped(reason);
 	kill(pid, SIGKILL);
 	wait_for(pid);
-	return CANNOT;
+	return VMP_OWN_FAILURE;
 }
 
 /* With nothing attached once it runs. */
@@ -111,7 +83,7 @@ static void tell_left(struct vmp_follow *f, size_t processes)
 	const struct vmp_family *family = f->owner;
 	char *const *command = family->owner;
 
-	vmp_warn_left(command[0], processes, "attached to", "that");
+	vmp_warn_left(command[0], processes, "attached to");
 }
 
 static bool is_stopped(const struct vmp_follow *f)
@@ -132,7 +104,8 @@ static int run_family(struct vmp_follow *f, pid_t pid)
 	vmp_follow_end(f);
 	if (family->refused)
 		vmp_warn_escaped(family->reason);
-	return rc < 0 || family->refused ? CANNOT : vmp_exit_status(f->status);
+	return rc < 0 || family->refused ? VMP_OWN_FAILURE
+					 : vmp_exit_status(f->status);
 }
 
 static int run_command(const struct exec_values *v, char *const *argv,
@@ -154,12 +127,14 @@ static int run_command(const struct exec_values *v, char *const *argv,
 	int rc;
 
 	vmp_signals_save(&before);
-	handle_signals(&before);
+	vmp_signals_handle(vmp_leave_to_command, vmp_pass_on);
+	/* a parent that ignores it would have the status thrown away */
+	signal(SIGCHLD, SIG_DFL);
 	/* one that is given ballast right then would not outlive us */
 	rc = v->children ? vmp_follow_shield() : 0;
 	if (rc < 0) {
 		vmp_warn("cannot fork: %s", strerror(-rc));
-		return CANNOT;
+		return VMP_OWN_FAILURE;
 	}
 	rc = vmp_start(&start, &pid, reason, sizeof(reason));
 	if (rc < 0) {
@@ -174,7 +149,7 @@ static int check_values(const struct vmp_command *self,
 			const struct exec_values *v, int count,
 			struct vmp_ballast *ballast)
 {
-	ballast->at_main = v->at == 1;
+	ballast->at_main = v->at == VMP_AT_MAIN;
 	if (!v->headroom)
 		return vmp_usage_error(self, "how many mappings shall be left? "
 					     "--headroom=N or --headroom=N%%");
@@ -195,9 +170,9 @@ static int run(const struct vmp_command *self, int argc, char **argv)
 
 	if (first < 0)
 		return first == -2 ? vmp_finish_output(stdout, "help", 0)
-				   : CANNOT;
+				   : VMP_OWN_FAILURE;
 	if (check_values(self, &v, argc - first, &ballast))
-		return CANNOT;
+		return VMP_OWN_FAILURE;
 	return run_command(&v, argv + first, &ballast);
 }
 

@@ -31,28 +31,12 @@ static bool is_available(const struct vmp_trace_values *v,
 	return false;
 }
 
-static void on_signal(int number)
-{
-	(void)number;
-	vmp_trace_interrupt();
-}
-
 static void catch_signals(bool has_command)
 {
-	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal }, before;
-
-	/* what nohup or a shell's "&" has ignored stays so */
-	for (size_t i = 0; i < VMP_COUNT(signals); i++) {
-		bool keyboard = signals[i] == SIGINT || signals[i] == SIGQUIT;
-
-		action.sa_handler = !has_command ? on_signal
-				    : keyboard	 ? vmp_leave_to_command
-						 : vmp_pass_on;
-		if (sigaction(signals[i], NULL, &before) == 0 &&
-		    before.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-	}
+	if (has_command)
+		vmp_signals_handle(vmp_leave_to_command, vmp_pass_on);
+	else
+		vmp_signals_handle(vmp_end_trace, vmp_end_trace);
 	/* who reads the report may leave; the command shall not suffer */
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -152,16 +136,39 @@ static int status_of_failure(const struct vmp_trace_values *v,
 	return not_run ? vmp_start_status(rc) : vmp_trace_own_failure(v);
 }
 
+/* In: rc, of the back end. Returns: the exit status. */
+static int report(const struct vmp_trace_values *v, struct vmp_trace_watch *w,
+		  const struct files *files, struct vmp_trace_end *end, int rc)
+{
+	const struct vmp_trace_result *result = end->result;
+
+	/* the command may have been waited for, untraced, long after */
+	if (result->timed_out && end->seconds > v->duration)
+		end->seconds = v->duration;
+	if (rc < 0)
+		return refuse(v, w, end, status_of_failure(v, result, rc));
+	if (v->command)
+		end->status = vmp_exit_status(result->status);
+	end->reason = w->error < 0 ? "no memory for the report" : NULL;
+	if (end->reason)
+		return refuse(v, w, end, vmp_trace_own_failure(v));
+	vmp_trace_watch_clear(w);
+	w->report->end(&w->view, end);
+	write_files(files, v, w);
+	return status_of(v, end);
+}
+
 static int trace(const struct vmp_trace_values *v, struct vmp_trace_watch *w,
 		 const struct files *files, uint64_t *calls)
 {
 	struct vmp_trace_request request = vmp_trace_request_of(v);
-	struct vmp_signals signals;
 	struct vmp_trace_result result = { .calls = calls,
 					   .peak_mappings = -1 };
+	struct vmp_signals signals;
 	struct vmp_trace_end end = { .result = &result,
 				     .tally = w->tally,
 				     .status = -1,
+				     .children = v->children,
 				     .reason = result.reason,
 				     .missing = vmp_unwinder_missing() };
 	const struct vmp_trace_backend *b = vmp_trace_choose(v, &request);
@@ -179,21 +186,13 @@ static int trace(const struct vmp_trace_values *v, struct vmp_trace_watch *w,
 	request.signals = &signals;
 	catch_signals(v->command);
 	rc = b->run(&request, &result);
+	/* who does not want the report need not wait for it to be read */
+	vmp_signals_handle(vmp_end_by, vmp_end_by);
 	end.seconds = vmp_seconds() - start;
-	/* the command may have been waited for, untraced, long after */
-	if (result.timed_out && end.seconds > v->duration)
-		end.seconds = v->duration;
-	if (rc < 0)
-		return refuse(v, w, &end, status_of_failure(v, &result, rc));
-	if (v->command)
-		end.status = vmp_exit_status(result.status);
-	end.reason = w->error < 0 ? "no memory for the report" : NULL;
-	if (end.reason)
-		return refuse(v, w, &end, vmp_trace_own_failure(v));
-	vmp_trace_watch_clear(w);
-	w->report->end(&w->view, &end);
-	write_files(files, v, w);
-	return status_of(v, &end);
+	rc = report(v, w, files, &end, rc);
+	if (result.tracer && vmp_trace_may_warn(w))
+		vmp_warn_tracer(result.tracer);
+	return rc;
 }
 
 /* A write error is a failure of ours. */

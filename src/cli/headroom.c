@@ -6,6 +6,8 @@
 
 #include "cli/headroom.h"
 
+const char *const vmp_place_names[] = { "entry", "main", NULL };
+
 int vmp_headroom_option(const char *text, struct vmp_ballast *ballast)
 {
 	size_t digits = strspn(text, "0123456789");

@@ -14,4 +14,8 @@ int vmp_headroom_option(const char *text, struct vmp_ballast *ballast);
 #define VMP_HEADROOM_WANTED \
 	"expected a number of mappings, or a share of the limit such as 1%"
 
+/* The values of --at: where the ballast is made. */
+enum { VMP_AT_ENTRY, VMP_AT_MAIN };
+extern const char *const vmp_place_names[];
+
 #endif

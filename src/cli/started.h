@@ -12,11 +12,10 @@ void vmp_warn_escaped(const char *reason);
 /* A program of its family could not be given ballast. */
 void vmp_warn_without(pid_t pid, const char *reason);
 
-/*
- * It has ended, and processes that it left have not.
- * In: doing, "tracing"; what, "the trace", which Ctrl-C ends.
- */
-void vmp_warn_left(const char *command, size_t processes, const char *doing,
-		   const char *what);
+/* It has ended, and processes that it left have not. In: doing, "tracing". */
+void vmp_warn_left(const char *command, size_t processes, const char *doing);
+
+/* Who stays for them, and must. */
+void vmp_warn_tracer(pid_t tracer);
 
 #endif

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The options of vmaprobe trace: rows, what they exclude, what they ask for. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/headroom.h"
 #include "cli/trace-options.h"
 #include "lib/internal.h"
+#include "trace/start.h"
 
 enum { ROWS = 12 };
 
 enum backend { BY_AUTO, BY_PTRACE, BY_BPF };
 static const char *const backend_names[] = { "auto", "ptrace", "bpf", NULL };
-enum { AT_ENTRY_POINT, AT_MAIN };
-static const char *const place_names[] = { "entry", "main", NULL };
 /* as enum vmp_format; there are no rows to make CSV of */
 static const char *const format_names[] = { "text", "json", NULL };
 
 #define OPTION(...) VMP_OPTION(vmp_trace_values, __VA_ARGS__)
 
 const struct vmp_option vmp_trace_options[] = {
-	OPTION("pid", "PID", COUNT, pid, "trace a process that runs",
+	OPTION("pid", "PID", LIST, pids, "trace a process that runs",
 	       .letter = 'p'),
 	OPTION("all-processes", NULL, FLAG, all_processes,
 	       "trace every process of the system (BPF)", .letter = 'a'),
@@ -50,7 +50,7 @@ const struct vmp_option vmp_trace_options[] = {
 	       "leave the command only so many mappings"),
 	OPTION("at", "PLACE", CHOICE, at,
 	       "take the rest away at its entry or at main",
-	       .choices = place_names),
+	       .choices = vmp_place_names),
 	OPTION("children", NULL, FLAG, children,
 	       "--headroom also for programs that it starts"),
 	OPTION("pin", NULL, FLAG, pin,
@@ -79,11 +79,31 @@ static const char *held_option(const struct vmp_trace_values *v)
 	return NULL;
 }
 
+/* The last of several would hide that the others are not traced. */
+static int read_pid(const struct vmp_command *self, struct vmp_trace_values *v)
+{
+	const char *text = v->pids.item[0];
+
+	if (!v->pids.count)
+		return 0;
+	if (v->pids.count > 1)
+		return vmp_usage_error(self, "-p once: a trace is of one "
+					     "process");
+	if (!*text || text[strspn(text, "0123456789")])
+		return vmp_usage_error(self, "--pid=%s: expected a number",
+				       text);
+	/* one that is too large is the largest there is */
+	v->pid = strtoull(text, NULL, 10);
+	if (!v->pid || v->pid > INT32_MAX)
+		return vmp_usage_error(self, "no process has that PID");
+	return 0;
+}
+
 static int check_target(const struct vmp_command *self,
 			const struct vmp_trace_values *v)
 {
-	int targets = (v->command != NULL) + (v->pid != VMP_NOT_GIVEN) +
-		      v->all_processes;
+	int targets =
+		(v->command != NULL) + (v->pids.count > 0) + v->all_processes;
 
 	if (!targets)
 		return vmp_usage_error(self, "what shall be traced? A command "
@@ -92,8 +112,6 @@ static int check_target(const struct vmp_command *self,
 	if (targets > 1)
 		return vmp_usage_error(self, "one of a command, -p and -a is "
 					     "enough");
-	if (!v->pid || (v->pid > INT32_MAX && v->pid != VMP_NOT_GIVEN))
-		return vmp_usage_error(self, "no process has that PID");
 	if (v->command)
 		return 0;
 	if (v->headroom)
@@ -110,8 +128,9 @@ static int check_values(const struct vmp_command *self,
 			struct vmp_trace_values *v)
 {
 	bool needs_bpf = v->all_processes || v->backend == BY_BPF;
-	int rc = check_target(self, v);
+	int rc = read_pid(self, v);
 
+	rc = rc ? rc : check_target(self, v);
 	if (rc)
 		return rc;
 	if (v->all_processes && v->backend == BY_PTRACE)
@@ -129,7 +148,7 @@ static int check_values(const struct vmp_command *self,
 	if (v->headroom && vmp_headroom_option(v->headroom, &v->ballast) < 0)
 		return vmp_usage_error(self, "--headroom=%s: %s", v->headroom,
 				       VMP_HEADROOM_WANTED);
-	v->ballast.at_main = v->at == AT_MAIN;
+	v->ballast.at_main = v->at == VMP_AT_MAIN;
 	return 0;
 }
 
@@ -202,7 +221,9 @@ bool vmp_trace_options_read(const struct vmp_command *self, int argc,
 		return false;
 	if (first < argc)
 		v->command = argv + first;
-	*status = usage_status(v->command);
+	/* one beside another target will not run, and has no status */
+	*status =
+		usage_status(v->command && !v->pids.count && !v->all_processes);
 	if (check_values(self, v))
 		return false;
 	if (v->top == VMP_NOT_GIVEN)

@@ -6,11 +6,10 @@
 #include "cli/cli.h"
 #include "trace/trace.h"
 
-enum { VMP_OWN_FAILURE = 125 }; /* as timeout(1) ends */
-
 #define VMP_NOT_GIVEN UINT64_MAX
 
 struct vmp_trace_values {
+	struct vmp_list pids; /* as given; of them there may be one: */
 	uint64_t pid, top, error_exitcode;
 	bool all_processes, follow, all, sites, until_first, pin, children;
 	const char *output, *folded, *record, *exec_on_failure, *headroom;

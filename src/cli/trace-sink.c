@@ -169,8 +169,7 @@ static bool take_call(struct vmp_trace_sink *sink,
 	return !(call->failed && w->until_first) && !ferror(w->view.out);
 }
 
-/* Lines of JSON on the same stream stay alone. */
-static bool may_warn(const struct vmp_trace_watch *w)
+bool vmp_trace_may_warn(const struct vmp_trace_watch *w)
 {
 	return w->report != &vmp_trace_json || w->view.out != stderr;
 }
@@ -182,7 +181,7 @@ static void take_ready(struct vmp_trace_sink *sink)
 	/* it may end right after its failure */
 	if (w->pid)
 		vmp_unwinder_learn(w->unwinder, w->pid);
-	if (*w->target && may_warn(w))
+	if (*w->target && vmp_trace_may_warn(w))
 		vmp_warn("ready, tracing %s; Ctrl-C ends it", w->target);
 }
 
@@ -190,8 +189,8 @@ static void take_left(struct vmp_trace_sink *sink, size_t processes)
 {
 	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
 
-	if (may_warn(w))
-		vmp_warn_left(w->command, processes, "tracing", "the trace");
+	if (vmp_trace_may_warn(w))
+		vmp_warn_left(w->command, processes, "tracing");
 }
 
 static void take_without(struct vmp_trace_sink *sink, pid_t pid,
@@ -199,7 +198,7 @@ static void take_without(struct vmp_trace_sink *sink, pid_t pid,
 {
 	struct vmp_trace_watch *w = (struct vmp_trace_watch *)sink;
 
-	if (may_warn(w))
+	if (vmp_trace_may_warn(w))
 		vmp_warn_without(pid, reason);
 }
 

@@ -33,6 +33,9 @@ struct vmp_trace_watch {
 int vmp_trace_watch_begin(struct vmp_trace_watch *w, bool recorded);
 void vmp_trace_watch_end(struct vmp_trace_watch *w);
 
+/* Lines of JSON on the same stream stay alone. */
+bool vmp_trace_may_warn(const struct vmp_trace_watch *w);
+
 /* Take the line of progress off the terminal. */
 void vmp_trace_watch_clear(struct vmp_trace_watch *w);
 

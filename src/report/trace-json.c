@@ -217,11 +217,14 @@ static void print_end(const struct vmp_trace_view *v,
 	vmp_json_add(o, "peak_pid", known(r->peak_pid, r->peak_mappings >= 0));
 	vmp_json_add(o, "ballast_mappings",
 		     vmp_json_number((uint64_t)r->ballast));
+	vmp_json_add(o, "programs_without_ballast",
+		     vmp_json_number(r->lacking));
 	vmp_json_add(o, "lost", vmp_json_number(r->lost));
 	vmp_json_add(o, "lost_failures", vmp_json_number(r->lost_failures));
 	vmp_json_add(o, "missed_at_most", vmp_json_number(r->missed));
 	vmp_json_add(o, "sites", sites(v, end->tally));
 	vmp_json_add(o, "command_status", known(end->status, end->status >= 0));
+	vmp_json_add(o, "tracer_pid", known(r->tracer, r->tracer > 0));
 	vmp_json_add(o, "interrupted", json_object_new_boolean(r->interrupted));
 	vmp_json_add(o, "timed_out", json_object_new_boolean(r->timed_out));
 	vmp_json_add(o, "stopped_at_failure",

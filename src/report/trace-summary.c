@@ -78,6 +78,30 @@ static void print_leak(const struct summary *s)
 	print(s, VMP_PLAIN, words);
 }
 
+/* --headroom was meant for one of them, perhaps. */
+static void print_lacking(const struct summary *s)
+{
+	const struct vmp_trace_result *r = s->end->result;
+	bool one = r->lacking == 1;
+	char words[400], name[80], others[64] = "";
+
+	if (!r->lacking)
+		return;
+	if (!one)
+		snprintf(others, sizeof(others), " and %s other%s",
+			 vmp_digits(r->lacking - 1),
+			 r->lacking == 2 ? "" : "s");
+	snprintf(words, sizeof(words),
+		 "%s program%s that it ran (%s%s) had no ballast%s",
+		 vmp_digits(r->lacking), one ? "" : "s",
+		 vmp_escape(*r->lacks ? r->lacks : "?", name, sizeof(name)),
+		 others,
+		 s->end->children ? "."
+		 : one		  ? ": --children gives it the same headroom."
+		       : ": --children gives them the same headroom.");
+	print(s, VMP_BAD, words);
+}
+
 /* How long, by what, the peak, and how the command ended. */
 static void print_place(const struct summary *s)
 {
@@ -328,6 +352,7 @@ void vmp_trace_summary(const struct vmp_trace_view *view,
 	s.rows = vmp_tally_rows(end->tally, &s.row_count);
 	print_answer(&s);
 	print_leak(&s);
+	print_lacking(&s);
 	print_place(&s);
 	print_notes(&s);
 	print_kinds(&s);

@@ -25,6 +25,7 @@ struct vmp_trace_end {
 	const struct vmp_trace_result *result;
 	struct vmp_tally *tally;
 	int status;	     /* of the command, as in a shell; -1: none */
+	bool children;	     /* ballast was meant for all that it runs */
 	const char *reason;  /* why there was no trace; NULL: there was */
 	const char *missing; /* that stacks lack; "" */
 };

@@ -30,8 +30,8 @@ struct tracer {
 	double start;
 	/* Held where records are consumed and the sink is told. */
 	pthread_mutex_t lock;
-	bool stop; /* the sink wants no more */
-	bool last; /* nothing is added any more: take all of it */
+	_Atomic bool stop; /* the sink wants no more; read without the lock */
+	bool last;	   /* nothing is added any more: take all of it */
 	uint64_t delivered, delivered_failures;
 	int end, interrupt; /* descriptors that become readable then */
 };

@@ -2,8 +2,23 @@
 /* Ballast for the programs of a command, as each of them begins. */
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
+#include "lib/internal.h"
 #include "trace/family.h"
+
+/* It begins without any: of how many are left to it nothing is taken away. */
+static void count_lacking(struct vmp_family *family, pid_t pid)
+{
+	char path[64];
+
+	if (family->lacking++)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if (vmp_read_file(path, family->lacks, sizeof(family->lacks)) < 0)
+		*family->lacks = '\0';
+	family->lacks[strcspn(family->lacks, "\n")] = '\0';
+}
 
 bool vmp_family_exec(struct vmp_family *family, struct vmp_thread *thread)
 {
@@ -12,8 +27,12 @@ bool vmp_family_exec(struct vmp_family *family, struct vmp_thread *thread)
 	int rc;
 
 	family->begun = true;
-	if (!family->ballast || (!is_first && !family->children))
+	if (!family->ballast)
 		return true;
+	if (!is_first && !family->children) {
+		count_lacking(family, thread->pid);
+		return true;
+	}
 	rc = vmp_ballast_make(thread->tid, family->ballast, &made,
 			      family->reason, sizeof(family->reason));
 	thread->in_call = false; /* it has left exec */
@@ -25,6 +44,7 @@ bool vmp_family_exec(struct vmp_family *family, struct vmp_thread *thread)
 	if (rc == -ESRCH)
 		return false;
 	if (!is_first) {
+		count_lacking(family, thread->pid);
 		family->without(family, thread->pid);
 		return true;
 	}

@@ -16,6 +16,8 @@ struct vmp_family {
 	int64_t made;	  /* mappings, in the command's first program */
 	int refused;	  /* it could not be had: a negative errno */
 	char reason[256]; /* why not, in words */
+	uint64_t lacking; /* programs that ran without, */
+	char lacks[16];	  /* and the name of the first of them */
 	/* private: */
 	bool begun;
 };

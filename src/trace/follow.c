@@ -290,7 +290,7 @@ static void look_around(struct vmp_follow *f)
 	if (f->released)
 		release(f);
 	else if (f->ended && f->hooks->left && ++f->ticks == LATE)
-		f->hooks->left(f, vmp_threads_processes(f));
+		f->hooks->left(f, vmp_threads_processes(f, NULL));
 }
 
 bool vmp_follow_is_left(const struct vmp_follow *f)

@@ -111,8 +111,9 @@ int vmp_follow_shield(void);
  * Behind a shield: report while what is left goes on. Forks: the caller becomes
  * a child, with whose status the program that was called ends. The tracer stays
  * in the background, without a terminal and files, until its last tracee ends.
+ * Out: *tracer, its number, where there is one.
  * Returns: in the child alone; without one (fork() failed) when all have ended.
  */
-int vmp_follow_leave(struct vmp_follow *f);
+int vmp_follow_leave(struct vmp_follow *f, pid_t *tracer);
 
 #endif

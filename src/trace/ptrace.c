@@ -273,6 +273,8 @@ static void note_end(struct tracer *t, const struct vmp_follow *f)
 	r->interrupted = from_outside && vmp_trace_interrupted();
 	r->timed_out = from_outside && time_is_over(t);
 	r->ballast = t->family.made;
+	r->lacking = t->family.lacking;
+	memcpy(r->lacks, t->family.lacks, sizeof(r->lacks));
 	r->refused = t->family.refused;
 	if (r->refused)
 		snprintf(r->reason, sizeof(r->reason), "%s", t->family.reason);
@@ -289,7 +291,7 @@ static int run_tracer(struct tracer *t)
 		rc = vmp_follow_run(&f, is_stopped);
 		note_end(t, &f);
 		if (rc == 0 && vmp_follow_is_left(&f))
-			rc = vmp_follow_leave(&f);
+			rc = vmp_follow_leave(&f, &t->result->tracer);
 		rc = rc < 0 ? vmp_trace_refuse(t->result, rc, "wait") : rc;
 	}
 	vmp_follow_end(&f);

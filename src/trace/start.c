@@ -12,7 +12,7 @@
 #include "lib/internal.h"
 #include "trace/start.h"
 
-enum { CANNOT = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
+enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
 
 struct channels {
 	int go[2];     /* to the child: it has been seized */
@@ -53,7 +53,7 @@ static void run_child(const struct vmp_start *start,
 	/* its end is ours: without us it must not run */
 	close(c->go[1]);
 	if (read(c->go[0], &byte, 1) != 1)
-		_exit(CANNOT);
+		_exit(VMP_OWN_FAILURE);
 	restore_signals(signals);
 	if (start->prepare)
 		error = -start->prepare(start->argument);
@@ -61,7 +61,7 @@ static void run_child(const struct vmp_start *start,
 		execvp(start->command[0], start->command);
 		error = errno;
 	}
-	_exit(write(c->failed[1], &error, sizeof(error)) < 0 ? CANNOT
+	_exit(write(c->failed[1], &error, sizeof(error)) < 0 ? VMP_OWN_FAILURE
 							     : NOT_FOUND);
 }
 
@@ -209,7 +209,7 @@ int vmp_start_status(int rc)
 	for (size_t i = 0; i < VMP_COUNT(rows); i++)
 		if (rc == -rows[i].error)
 			return rows[i].status;
-	return CANNOT;
+	return VMP_OWN_FAILURE;
 }
 
 int vmp_exit_status(int status)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+enum { VMP_OWN_FAILURE = 125 }; /* as timeout(1) says it of itself */
+
 /* Dispositions and mask that the command shall have. */
 struct vmp_signals {
 	sigset_t mask;
@@ -49,15 +51,33 @@ int vmp_start(const struct vmp_start *start, pid_t *pid, char *reason,
 	      size_t size);
 
 /*
- * A signal handler that passes signals on, at once or, where they come before
- * there is somebody, when vmp_pass_on_to() tells who; and one for those that a
+ * The signals that ask for an end: SIGINT and SIGQUIT, which the keyboard
+ * sends to the command too, SIGTERM and SIGHUP: handled, but where they were
+ * ignored; all ignored; and all of them as a set.
+ */
+void vmp_signals_handle(void (*keyboard)(int number),
+			void (*other)(int number));
+void vmp_signals_ignore(void);
+void vmp_signals_fill(sigset_t *set);
+
+/*
+ * Handlers for them. One passes signals on, at once or, where they come before
+ * there is somebody, when vmp_pass_on_to() tells who; one is for those that a
  * terminal sends to the command, too. After vmp_pass_on_end() both end the
- * trace: there is nobody whose matter it is.
+ * trace, as the third always does: there is nobody whose matter it is.
  */
 void vmp_pass_on(int number);
 void vmp_leave_to_command(int number);
+void vmp_end_trace(int number);
 void vmp_pass_on_to(pid_t pid);
 void vmp_pass_on_end(void);
+
+/*
+ * One for the time after the trace: ends us. A signal often comes twice, to
+ * the process group and through the shield (follow.h): within a second of one
+ * that was handled before it means the same, and nothing.
+ */
+void vmp_end_by(int number);
 
 /* timeout(1)'s: 127 not found, 126 cannot be run, 125 else. In: rc < 0. */
 int vmp_start_status(int rc);

@@ -70,6 +70,7 @@ bool vmp_thread_is_zombie(pid_t tid)
 /* twalk(3) hands nothing on; there is one loop in a program. */
 static struct vmp_thread *zombie;
 static size_t processes;
+static pid_t first_process;
 
 static void look_for_zombie(const void *node, VISIT visit, int depth)
 {
@@ -111,13 +112,19 @@ static void count_process(const void *node, VISIT visit, int depth)
 	struct vmp_thread *const *t = node;
 
 	(void)depth;
-	if (visit == postorder || visit == leaf)
-		processes += (*t)->tid == (*t)->pid;
+	if (visit != postorder && visit != leaf)
+		return;
+	processes += (*t)->tid == (*t)->pid;
+	if (!first_process)
+		first_process = (*t)->pid;
 }
 
-size_t vmp_threads_processes(const struct vmp_follow *f)
+size_t vmp_threads_processes(const struct vmp_follow *f, pid_t *first)
 {
 	processes = 0;
+	first_process = 0;
 	twalk(f->tree, count_process);
+	if (first)
+		*first = first_process;
 	return processes;
 }

@@ -22,8 +22,8 @@ void vmp_threads_drop_zombies(struct vmp_follow *f);
 /* PTRACE_INTERRUPT them all. */
 void vmp_threads_interrupt(struct vmp_follow *f);
 
-/* How many processes they are of. */
-size_t vmp_threads_processes(const struct vmp_follow *f);
+/* How many processes they are of. Out: *first, one of them; NULL: no matter. */
+size_t vmp_threads_processes(const struct vmp_follow *f, pid_t *first);
 
 /* Behind a shield: let the program that was called end with this status. */
 void vmp_shield_end(int status);

@@ -78,10 +78,13 @@ struct vmp_trace_request {
 
 struct vmp_trace_result {
 	int status;	 /* of the command, as from waitpid(2) */
+	pid_t tracer;	 /* stays for processes with our filter; 0: none does */
 	int64_t ballast; /* mappings made of it in the command; 0: none */
-	int refused;	 /* the ballast could not be made: a negative errno */
-	uint64_t *calls; /* of each row of vmp_syscalls; the caller's array */
-	uint64_t lost;	 /* counted, to be handed over, and were not */
+	uint64_t lacking; /* programs that it ran without ballast, */
+	char lacks[16];	  /* and the first's name */
+	int refused;	  /* the ballast could not be made: a negative errno */
+	uint64_t *calls;  /* of each row of vmp_syscalls; the caller's array */
+	uint64_t lost;	  /* counted, to be handed over, and were not */
 	uint64_t lost_failures; /* those of them that failed */
 	uint64_t missed;	/* at most so many more were not seen at all */
 	int64_t peak_mappings;	/* -1: not known */
