@@ -11,7 +11,7 @@ function add(	parts, count, name) {
 	row = ""
 }
 
-BEGIN { print ".Bl -tag -width madvise-populate-write -compact" }
+BEGIN { print ".Bl -tag -width mremap-move-middle-fixed -compact" }
 
 /^OPERATION\(/ { inside = 1 }
 
