@@ -43,7 +43,8 @@ static bool probe_anon_names(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p = one_page(page);
-	bool works = p && prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, page, NULL) == 0;
+	bool works = p && prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, page,
+				NULL) == 0;
 
 	if (p)
 		munmap(p, page);

@@ -20,14 +20,10 @@ int vmp_operation_find(const char *name)
 }
 
 const char *const vmp_cell_results[VMP_CELL_RESULTS] = {
-	[VMP_CELL_NOT_RUN] = "not-run",
-	[VMP_CELL_OK] = "ok",
-	[VMP_CELL_FAILED] = "failed",
-	[VMP_CELL_LEAKED] = "leaked",
-	[VMP_CELL_KILLED] = "killed",
-	[VMP_CELL_CANNOT] = "cannot",
-	[VMP_CELL_UNSETTLED] = "unsettled",
-	[VMP_CELL_NO_ROOM] = "no-room",
+	[VMP_CELL_NOT_RUN] = "not-run",		[VMP_CELL_OK] = "ok",
+	[VMP_CELL_FAILED] = "failed",		[VMP_CELL_LEAKED] = "leaked",
+	[VMP_CELL_KILLED] = "killed",		[VMP_CELL_CANNOT] = "cannot",
+	[VMP_CELL_UNSETTLED] = "unsettled",	[VMP_CELL_NO_ROOM] = "no-room",
 	[VMP_CELL_UNAVAILABLE] = "unavailable",
 };
 

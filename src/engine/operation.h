@@ -74,7 +74,7 @@ struct vmp_cell {
 	 * NO_ROOM: why; of KILLED: the signal.
 	 */
 	int32_t error;
-	int32_t change;	  /* of the map count, also by a call that failed */
+	int32_t change; /* of the map count, also by a call that failed */
 	/*
 	 * As it was ordered, and found to be there before the call; of
 	 * UNSETTLED: what was left, -1 where that is not known.

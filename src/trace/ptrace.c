@@ -201,7 +201,10 @@ static bool is_stopped(const struct vmp_follow *f)
 	return time_is_over(f->owner) || vmp_trace_interrupted();
 }
 
-/* Tracer and tracee take turns: on one processor the switch is cheaper. */
+/*
+ * Tracer and tracee take turns: on one processor the switch is cheaper. The
+ * command inherits it.
+ */
 static void pin(void)
 {
 	cpu_set_t one;
@@ -283,11 +286,12 @@ static void note_end(struct tracer *t, const struct vmp_follow *f)
 static int run_tracer(struct tracer *t)
 {
 	struct vmp_follow f = { .owner = t, .hooks = &hooks };
-	int rc = t->request->command ? start_command(t, &f) : attach(t, &f);
+	int rc;
 
+	if (t->request->pin)
+		pin();
+	rc = t->request->command ? start_command(t, &f) : attach(t, &f);
 	if (rc == 0) {
-		if (t->request->pin)
-			pin();
 		rc = vmp_follow_run(&f, is_stopped);
 		note_end(t, &f);
 		if (rc == 0 && vmp_follow_is_left(&f))
