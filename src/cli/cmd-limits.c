@@ -251,22 +251,28 @@ static int report(const struct limits_values *v, const struct vmp_truth *tables)
 	return comparison->count ? VMP_EXIT_FINDING : VMP_EXIT_OK;
 }
 
+/* Makes the table of what was chosen; the one to hold it against is read first. */
+static int make_table(const struct vmp_command *self,
+		      const struct limits_values *v,
+		      const struct vmp_truth_request *request)
+{
+	VMP_FREE struct vmp_truth *tables = calloc(2, sizeof(*tables));
+	int rc = tables ? VMP_EXIT_OK : no_memory();
+
+	if (rc == VMP_EXIT_OK && (v->expect || v->against))
+		rc = load_expected(self, v, tables + 1);
+	if (rc == VMP_EXIT_OK)
+		rc = run_calls(v, request, tables);
+	return rc == VMP_EXIT_OK ? report(v, tables) : rc;
+}
+
 static int try_calls(const struct vmp_command *self,
 		     const struct limits_values *v, char **names)
 {
-	VMP_FREE struct vmp_truth *tables = calloc(2, sizeof(*tables));
 	struct vmp_truth_request request = { .worker = v->worker };
-	int rc = VMP_EXIT_OK;
 
-	if (!tables)
-		return no_memory();
-	if (!choose(self, names, &request))
-		return VMP_EXIT_USAGE;
-	if (v->expect || v->against)
-		rc = load_expected(self, v, tables + 1);
-	if (rc == VMP_EXIT_OK)
-		rc = run_calls(v, &request, tables);
-	return rc == VMP_EXIT_OK ? report(v, tables) : rc;
+	return choose(self, names, &request) ? make_table(self, v, &request)
+					     : VMP_EXIT_USAGE;
 }
 
 static int print_names(void)
