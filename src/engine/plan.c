@@ -9,6 +9,7 @@
 #include "engine/fits.h"
 #include "engine/plan.h"
 #include "lib/internal.h"
+#include "lib/newer.h"
 
 /* A mapping's anon_vma comes with its first touch. */
 enum { ANON_VMA_BYTES = 170 };
@@ -137,16 +138,14 @@ static void note_length(struct vmp_plan *plan, size_t index, uint64_t length)
 			plan->lengths[i] = length;
 }
 
-/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, which headers may not know. */
-enum { POPULATE_READ = 22, POPULATE_WRITE = 23 };
-
 static bool brings_into_memory(const struct vmp_step *step,
 			       const struct vmp_step_order *o)
 {
 	int64_t advice = o->key[VMP_KEY_advice];
 
 	if (step->verb == VMP_VERB_advise)
-		return advice == POPULATE_READ || advice == POPULATE_WRITE;
+		return advice == MADV_POPULATE_READ ||
+		       advice == MADV_POPULATE_WRITE;
 	return o->key[VMP_KEY_locked];
 }
 

@@ -11,11 +11,9 @@
 #include <sys/syscall.h>
 
 #include "lib/internal.h"
+#include "lib/newer.h"
 #include "trace/ballast-fill.h"
 
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif

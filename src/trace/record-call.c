@@ -8,14 +8,8 @@
 #include <sys/sysmacros.h>
 
 #include "lib/internal.h"
+#include "lib/newer.h"
 #include "trace/record-inside.h"
-
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
 
 enum { RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC };
 

@@ -8,17 +8,12 @@
 #include <sys/syscall.h>
 
 #include "lib/internal.h"
+#include "lib/newer.h"
 #include "trace/syscalls.h"
 
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 #ifndef MAP_HUGE_SHIFT
 #define MAP_HUGE_SHIFT 26
 #define MAP_HUGE_MASK 0x3f
-#endif
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
 /* Headers may be older than these calls; all machines number them alike. */

@@ -6,12 +6,9 @@
 #include <sys/syscall.h>
 
 #include "lib/census.h"
+#include "lib/newer.h"
 #include "trace/leaks.h"
 #include "trace/sites.h"
-
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 
 struct vmp_tally {
 	struct vmp_tally_row *rows;
