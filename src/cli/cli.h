@@ -89,6 +89,9 @@ int vmp_options_read(const struct vmp_command *command, int argc, char **argv,
 /* Print "vmaprobe: ..." to stderr. */
 void vmp_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for a message from below, which may name files: escaped. */
+void vmp_warn_escaped(const char *reason);
+
 /* Usage error: vmp_warn() and where help is. Returns: VMP_EXIT_USAGE. */
 int vmp_usage_error(const struct vmp_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -69,9 +69,7 @@ static int status_of(int rc, bool is_file)
 static int fail(const struct explain_values *v, const char *what, int status,
 		const char *reason)
 {
-	char text[600];
-
-	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
+	vmp_warn_escaped(reason);
 	if (v->format == VMP_JSON && status == VMP_EXIT_CANNOT)
 		vmp_explain_json_error(is_pid(what) ? pid_of(what) : 0,
 				       is_pid(what) ? NULL : what, reason,

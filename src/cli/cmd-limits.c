@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmaprobe limits: what bounds mappings here, and what calls do at the limit. */
-#include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <malloc.h>
@@ -8,7 +7,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/started.h"
 #include "engine/scenario.h"
 #include "lib/internal.h"
 #include "report/limits.h"

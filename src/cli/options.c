@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "report/style.h"
 
 enum { MOST_OPTIONS = 32, MOST_LETTERS = 2 * MOST_OPTIONS + 3, HELP = 1000 };
 
@@ -23,6 +24,13 @@ void vmp_warn(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	putc('\n', stderr);
+}
+
+void vmp_warn_escaped(const char *reason)
+{
+	char text[600];
+
+	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
 }
 
 int vmp_usage_error(const struct vmp_command *command, const char *format, ...)

@@ -6,13 +6,6 @@
 #include "cli/started.h"
 #include "report/style.h"
 
-void vmp_warn_escaped(const char *reason)
-{
-	char text[600];
-
-	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
-}
-
 void vmp_warn_without(pid_t pid, const char *reason)
 {
 	char text[600];

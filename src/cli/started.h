@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* A message from below, which may name files: escaped. */
-void vmp_warn_escaped(const char *reason);
-
 /* A program of its family could not be given ballast. */
 void vmp_warn_without(pid_t pid, const char *reason);
 

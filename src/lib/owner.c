@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Who owns mappings that have a name: a table of the kernel's names. */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -3,7 +3,6 @@
  * Is this a container, a sandbox, a WSL2? Said only where a sign leaves no
  * doubt: a guess would send the reader to the wrong machine.
  */
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>

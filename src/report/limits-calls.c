@@ -15,7 +15,8 @@ static const char legend[] =
 	"the memory is still mapped, and nobody was told. NEEDS: how many "
 	"mappings must be left so that it works.";
 
-char *vmp_cell_words(const struct vmp_cell *c, char *buffer, size_t size)
+/* "works", "ENOMEM, +1": also what a failed call left. Returns: buffer. */
+static char *cell_words(const struct vmp_cell *c, char *buffer, size_t size)
 {
 	const char *name = vmp_errno_name(c->error);
 	char change[16] = "";
@@ -135,10 +136,8 @@ static void print_unstable(const struct vmp_truth *truth, FILE *out)
 				"Unstable: %s with headroom %d: first %s, then "
 				"%s.\n",
 				vmp_operations[i].name, VMP_HEADROOM_LEAST + j,
-				vmp_cell_words(&c->run[0], first,
-					       sizeof(first)),
-				vmp_cell_words(&c->run[1], second,
-					       sizeof(second)));
+				cell_words(&c->run[0], first, sizeof(first)),
+				cell_words(&c->run[1], second, sizeof(second)));
 		}
 }
 
@@ -257,9 +256,8 @@ static void put_difference(struct vmp_table *table,
 	snprintf(text, sizeof(text), d == last ? "%d" : "%d to %d", d->headroom,
 		 last->headroom);
 	vmp_table_text(table, 1, text);
-	vmp_table_text(table, 2,
-		       vmp_cell_words(d->expected, text, sizeof(text)));
-	vmp_table_text(table, 3, vmp_cell_words(d->found, text, sizeof(text)));
+	vmp_table_text(table, 2, cell_words(d->expected, text, sizeof(text)));
+	vmp_table_text(table, 3, cell_words(d->found, text, sizeof(text)));
 	vmp_table_accent(table, 3, VMP_BAD);
 }
 

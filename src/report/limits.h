@@ -60,7 +60,4 @@ int vmp_report_truth_json(const struct vmp_truth_report *report, FILE *out);
  */
 void vmp_report_truth_csv(const struct vmp_truth_report *report, FILE *out);
 
-/* "works", "fails with ENOMEM, and leaves 1 mapping more". Returns: buffer. */
-char *vmp_cell_words(const struct vmp_cell *cell, char *buffer, size_t size);
-
 #endif

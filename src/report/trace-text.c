@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The calls of a trace for people: those that failed with why and where. */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/syscall.h>

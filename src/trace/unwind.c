@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Unwinds stacks, and keeps what it has learnt about each process. */
-#include <errno.h>
 #include <fcntl.h>
 #include <search.h>
 #include <string.h>
