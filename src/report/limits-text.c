@@ -32,6 +32,14 @@ static void put_bytes(struct vmp_table *table, const struct vmp_style *style,
 }
 
 /* Where the limit comes from, in words. Returns: buffer. */
+/* Files of a container set nothing: the host's did, and one of them agrees. */
+static const char *file_words(const struct vmp_system *s)
+{
+	if (s->container[0])
+		return "set by the host; the same";
+	return s->source_is_default ? "the distribution's default, set" : "set";
+}
+
 static const char *source_words(const struct vmp_system *s, char *buffer,
 				size_t size)
 {
@@ -46,11 +54,8 @@ static const char *source_words(const struct vmp_system *s, char *buffer,
 	case VMP_SOURCE_CMDLINE:
 		return "set on the kernel's command line";
 	case VMP_SOURCE_FILE:
-		snprintf(buffer, size, "%s in %s, line %u",
-			 s->source_is_default
-				 ? "the distribution's default, set"
-				 : "set",
-			 path, s->source_line);
+		snprintf(buffer, size, "%s in %s, line %u", file_words(s), path,
+			 s->source_line);
 		return buffer;
 	default:
 		if (s->source_value < 0)
