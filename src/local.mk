@@ -203,6 +203,9 @@ libcore_la_SOURCES = \
 	src/trace/catch-record.h \
 	src/trace/change.c \
 	src/trace/change.h \
+	src/trace/counts-record.h \
+	src/trace/counts.c \
+	src/trace/counts.h \
 	src/trace/moment.c \
 	src/trace/moment.h \
 	src/trace/family.c \
@@ -220,6 +223,9 @@ libcore_la_SOURCES = \
 	src/trace/leaks.h \
 	src/trace/memory.h \
 	src/trace/pass-on.c \
+	src/trace/peak-record.h \
+	src/trace/peak.c \
+	src/trace/peak.h \
 	src/trace/ptrace.c \
 	src/trace/record-call.c \
 	src/trace/record-callers.c \
@@ -313,7 +319,7 @@ vmaprobe_worker_LDFLAGS = -pthread
 # dlopen(), before glibc 2.34
 vmaprobe_worker_LDADD = -ldl
 
-# programs for the kernel, which hidden.c and bpf-catch.c take in whole
+# programs for the kernel, which the files of their names take in whole
 CATCH_PARTS = \
 	src/trace/bpf-types.h \
 	src/trace/catch-kernel.bpf.h \
@@ -326,18 +332,34 @@ HIDDEN_PARTS = \
 	src/trace/bpf-types.h \
 	src/trace/hidden-record.h \
 	src/trace/hidden.bpf.c
-EXTRA_DIST += $(CATCH_PARTS) $(HIDDEN_PARTS)
+COUNTS_PARTS = \
+	src/trace/bpf-types.h \
+	src/trace/counts-record.h \
+	src/trace/counts.bpf.c \
+	src/trace/process.bpf.h
+PEAK_PARTS = \
+	src/trace/bpf-types.h \
+	src/trace/peak-record.h \
+	src/trace/peak.bpf.c \
+	src/trace/process.bpf.h
+EXTRA_DIST += $(CATCH_PARTS) $(COUNTS_PARTS) $(HIDDEN_PARTS) $(PEAK_PARTS)
 if HAVE_BPF
 BPF_OBJECTS = \
 	src/trace/catch.bpf.o \
 	src/trace/catch_old.bpf.o \
-	src/trace/hidden.bpf.o
+	src/trace/counts.bpf.o \
+	src/trace/hidden.bpf.o \
+	src/trace/peak.bpf.o
 CLEANFILES += $(BPF_OBJECTS)
 # by variables, for automake leaves its own rules out where it sees these
 CATCH_LO = src/trace/libcore_la-bpf-catch.lo
+COUNTS_LO = src/trace/libcore_la-counts.lo
 HIDDEN_LO = src/trace/libcore_la-hidden.lo
+PEAK_LO = src/trace/libcore_la-peak.lo
 $(CATCH_LO): src/trace/catch.bpf.o src/trace/catch_old.bpf.o
+$(COUNTS_LO): src/trace/counts.bpf.o
 $(HIDDEN_LO): src/trace/hidden.bpf.o
+$(PEAK_LO): src/trace/peak.bpf.o
 BPF_COMPILE = $(MKDIR_P) $(@D) && \
 	$(BPF_CLANG) -std=gnu17 $(WARN_CFLAGS) -Wno-missing-prototypes \
 		-I$(srcdir)/src $(BPF_CFLAGS) -O2 -g -target bpf \
@@ -349,8 +371,12 @@ src/trace/catch.bpf.o: $(CATCH_PARTS)
 src/trace/catch_old.bpf.o: $(CATCH_PARTS)
 	$(AM_V_GEN)$(BPF_COMPILE) -DVMP_CATCH_OLD \
 		-c $(srcdir)/src/trace/catch.bpf.c -o $@
+src/trace/counts.bpf.o: $(COUNTS_PARTS)
+	$(AM_V_GEN)$(BPF_COMPILE) -c $(srcdir)/src/trace/counts.bpf.c -o $@
 src/trace/hidden.bpf.o: $(HIDDEN_PARTS)
 	$(AM_V_GEN)$(BPF_COMPILE) -c $(srcdir)/src/trace/hidden.bpf.c -o $@
+src/trace/peak.bpf.o: $(PEAK_PARTS)
+	$(AM_V_GEN)$(BPF_COMPILE) -c $(srcdir)/src/trace/peak.bpf.c -o $@
 endif
 
 EXTRA_DIST += $(SCENARIOS) src/scenarios/embed.awk

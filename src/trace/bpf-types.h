@@ -23,4 +23,26 @@ typedef __u32 __wsum;
 /* Of a struct of the kernel: only its names are taken from here. */
 #define KERNEL __attribute__((preserve_access_index))
 
+struct mm_struct___count {
+	int map_count;
+} KERNEL;
+
+/* A name that was proposed in 2025 (lkml, "Document lenient map_count"). */
+struct mm_struct___renamed {
+	int vma_count;
+} KERNEL;
+
+/* Of a struct mm_struct; -1 where the kernel calls it by another name. */
+static __always_inline int map_count(const void *mm)
+{
+	const struct mm_struct___count *count = mm;
+	const struct mm_struct___renamed *renamed = mm;
+
+	if (bpf_core_field_exists(count->map_count))
+		return count->map_count;
+	if (bpf_core_field_exists(renamed->vma_count))
+		return renamed->vma_count;
+	return -1;
+}
+
 #endif

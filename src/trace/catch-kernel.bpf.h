@@ -62,14 +62,8 @@ struct thread_info {
 } KERNEL;
 
 struct mm_struct {
-	int map_count;
 	unsigned long total_vm, data_vm, locked_vm, task_size;
 	unsigned long start_data, end_data, start_brk, brk, start_stack;
-} KERNEL;
-
-/* A name that was proposed in 2025 (lkml, "Document lenient map_count"). */
-struct mm_struct___renamed {
-	int vma_count;
 } KERNEL;
 
 struct vm_area_struct {
@@ -184,15 +178,6 @@ static __always_inline _Bool is_narrow(const struct task_struct *task)
 	if (IS_X86)
 		return task->thread_info.status & 2;
 	return task->thread_info.flags >> 22 & 1;
-}
-
-static __always_inline int map_count(struct mm_struct *mm)
-{
-	if (bpf_core_field_exists(mm->map_count))
-		return mm->map_count;
-	if (bpf_core_field_exists(struct mm_struct___renamed, vma_count))
-		return ((struct mm_struct___renamed *)mm)->vma_count;
-	return -1;
 }
 
 #endif
