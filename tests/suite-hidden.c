@@ -391,14 +391,6 @@ START_TEST(needs_privilege)
 }
 END_TEST
 
-/* Which does not know what bpf() reads and writes, and finds fault with it. */
-static bool in_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload");
-}
-
 /* Where it cannot be read there is one thing to test: that it says so. */
 Suite *suite_hidden(void)
 {

@@ -95,3 +95,10 @@ void assert_holds(const char *text, const char *piece)
 {
 	ck_assert_msg(strstr(text, piece), "no \"%s\" in \"%s\"", piece, text);
 }
+
+bool in_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}

@@ -24,6 +24,7 @@ static Suite *(*const suites[])(void) = {
 	suite_unwind,	    suite_ballast,
 	suite_bpf,	    suite_system,
 	suite_system_place, suite_truth,
+	suite_counts,	    suite_peak,
 };
 
 int main(void)

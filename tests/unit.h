@@ -53,6 +53,8 @@ Suite *suite_glob(void);
 Suite *suite_neighbour(void);
 Suite *suite_advice(void);
 Suite *suite_census(void);
+Suite *suite_counts(void);
+Suite *suite_peak(void);
 Suite *suite_syscalls(void);
 Suite *suite_system(void);
 Suite *suite_system_place(void);
@@ -89,6 +91,8 @@ int open_core(struct vmp_ctx *ctx, const char *text, struct vmp_maps **maps);
 /* Parse a scenario that has no error. */
 struct vmp_scenario *parse_text(const char *text);
 
+/* Which does not know what bpf() reads and writes, and finds fault with it. */
+bool in_valgrind(void);
 /* Is `piece` in `text`? The assertion prints both. */
 void assert_holds(const char *text, const char *piece);
 

@@ -14,6 +14,8 @@ tests_unit_SOURCES = \
 	tests/core-text.h \
 	tests/sample.c \
 	tests/sample.h \
+	tests/served.c \
+	tests/served.h \
 	tests/suite-advice.c \
 	tests/suite-anon.c \
 	tests/suite-bpf.c \
@@ -23,6 +25,7 @@ tests_unit_SOURCES = \
 	tests/suite-core-real.c \
 	tests/suite-core-wrong.c \
 	tests/suite-core.c \
+	tests/suite-counts.c \
 	tests/suite-explain-svg.c \
 	tests/suite-expression.c \
 	tests/suite-glob.c \
@@ -37,6 +40,7 @@ tests_unit_SOURCES = \
 	tests/suite-memory.c \
 	tests/suite-neighbour.c \
 	tests/suite-owner.c \
+	tests/suite-peak.c \
 	tests/suite-plan.c \
 	tests/suite-pool.c \
 	tests/suite-record.c \
