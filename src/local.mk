@@ -262,7 +262,15 @@ libcore_la_SOURCES = \
 	src/trace/unwind-regions.c \
 	src/trace/unwind-symbols.c \
 	src/trace/unwind.c \
-	src/trace/unwind.h
+	src/trace/unwind.h \
+	src/watch/container.c \
+	src/watch/history.c \
+	src/watch/history.h \
+	src/watch/proc-mount.c \
+	src/watch/proc.c \
+	src/watch/proc.h \
+	src/watch/watch.c \
+	src/watch/watch.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS) \
 	$(BPF_CFLAGS) $(DW_CFLAGS)
