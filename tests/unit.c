@@ -24,6 +24,8 @@ static Suite *(*const suites[])(void) = {
 	suite_unwind,	    suite_ballast,
 	suite_bpf,	    suite_system,
 	suite_system_place, suite_truth,
+	suite_watch,	    suite_watch_made,
+	suite_watch_apart,
 	suite_counts,	    suite_peak,
 };
 

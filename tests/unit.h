@@ -63,6 +63,9 @@ Suite *suite_unwind(void);
 Suite *suite_ballast(void);
 Suite *suite_tally(void);
 Suite *suite_trace(void);
+Suite *suite_watch(void);
+Suite *suite_watch_apart(void);
+Suite *suite_watch_made(void);
 Suite *suite_bpf(void);
 Suite *suite_record(void);
 

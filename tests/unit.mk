@@ -60,6 +60,9 @@ tests_unit_SOURCES = \
 	tests/suite-tally.c \
 	tests/suite-trace.c \
 	tests/suite-truth.c \
+	tests/suite-watch-apart.c \
+	tests/suite-watch-made.c \
+	tests/suite-watch.c \
 	tests/support.c \
 	tests/trace-sample.c \
 	tests/trace-sample.h \
@@ -90,6 +93,7 @@ check_PROGRAMS += \
 	tests/fuzz-maps \
 	tests/fuzz-saved \
 	tests/fuzz-scenario \
+	tests/fuzz-stat \
 	tests/fuzz-sysctl \
 	tests/fuzz-truth
 PURE_TESTS += tests/fuzz-replay.test
@@ -123,6 +127,8 @@ tests_fuzz_scenario_SOURCES = \
 	tests/fuzz-scenario.c \
 	tests/fuzz.h
 tests_fuzz_scenario_LDADD = libcore.la
+tests_fuzz_stat_SOURCES = tests/fuzz-main.c tests/fuzz-stat.c tests/fuzz.h
+tests_fuzz_stat_LDADD = libcore.la
 tests_fuzz_sysctl_SOURCES = tests/fuzz-main.c tests/fuzz-sysctl.c tests/fuzz.h
 tests_fuzz_sysctl_LDADD = libcore.la
 tests_fuzz_truth_SOURCES = tests/fuzz-main.c tests/fuzz-truth.c tests/fuzz.h
@@ -135,6 +141,7 @@ FUZZERS = \
 	tests/fuzz-maps-libfuzzer \
 	tests/fuzz-saved-libfuzzer \
 	tests/fuzz-scenario-libfuzzer \
+	tests/fuzz-stat-libfuzzer \
 	tests/fuzz-sysctl-libfuzzer \
 	tests/fuzz-truth-libfuzzer
 EXTRA_PROGRAMS += $(FUZZERS)
@@ -154,6 +161,9 @@ tests_fuzz_maps_libfuzzer_LDADD = libcore.la
 tests_fuzz_scenario_libfuzzer_SOURCES = tests/fuzz-scenario.c tests/fuzz.h
 tests_fuzz_scenario_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_scenario_libfuzzer_LDADD = libcore.la
+tests_fuzz_stat_libfuzzer_SOURCES = tests/fuzz-stat.c tests/fuzz.h
+tests_fuzz_stat_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_stat_libfuzzer_LDADD = libcore.la
 tests_fuzz_sysctl_libfuzzer_SOURCES = tests/fuzz-sysctl.c tests/fuzz.h
 tests_fuzz_sysctl_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_sysctl_libfuzzer_LDADD = libcore.la
