@@ -266,9 +266,16 @@ libcore_la_SOURCES = \
 	src/watch/container.c \
 	src/watch/history.c \
 	src/watch/history.h \
+	src/watch/judge.c \
+	src/watch/judge.h \
 	src/watch/proc-mount.c \
 	src/watch/proc.c \
 	src/watch/proc.h \
+	src/watch/product.c \
+	src/watch/product.h \
+	src/watch/products.def \
+	src/watch/threshold.c \
+	src/watch/threshold.h \
 	src/watch/watch.c \
 	src/watch/watch.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
