@@ -26,6 +26,7 @@ static Suite *(*const suites[])(void) = {
 	suite_system_place, suite_truth,
 	suite_watch,	    suite_watch_made,
 	suite_watch_apart,
+	suite_threshold,
 	suite_counts,	    suite_peak,
 };
 

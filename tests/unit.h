@@ -55,6 +55,7 @@ Suite *suite_advice(void);
 Suite *suite_census(void);
 Suite *suite_counts(void);
 Suite *suite_peak(void);
+Suite *suite_threshold(void);
 Suite *suite_syscalls(void);
 Suite *suite_system(void);
 Suite *suite_system_place(void);

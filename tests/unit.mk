@@ -58,6 +58,7 @@ tests_unit_SOURCES = \
 	tests/suite-system-place.c \
 	tests/suite-system.c \
 	tests/suite-tally.c \
+	tests/suite-threshold.c \
 	tests/suite-trace.c \
 	tests/suite-truth.c \
 	tests/suite-watch-apart.c \
@@ -95,6 +96,7 @@ check_PROGRAMS += \
 	tests/fuzz-scenario \
 	tests/fuzz-stat \
 	tests/fuzz-sysctl \
+	tests/fuzz-threshold \
 	tests/fuzz-truth
 PURE_TESTS += tests/fuzz-replay.test
 FUZZ_CENSUS = \
@@ -131,6 +133,11 @@ tests_fuzz_stat_SOURCES = tests/fuzz-main.c tests/fuzz-stat.c tests/fuzz.h
 tests_fuzz_stat_LDADD = libcore.la
 tests_fuzz_sysctl_SOURCES = tests/fuzz-main.c tests/fuzz-sysctl.c tests/fuzz.h
 tests_fuzz_sysctl_LDADD = libcore.la
+tests_fuzz_threshold_SOURCES = \
+	tests/fuzz-main.c \
+	tests/fuzz-threshold.c \
+	tests/fuzz.h
+tests_fuzz_threshold_LDADD = libcore.la
 tests_fuzz_truth_SOURCES = tests/fuzz-main.c tests/fuzz-truth.c tests/fuzz.h
 tests_fuzz_truth_LDADD = libcore.la
 
@@ -143,6 +150,7 @@ FUZZERS = \
 	tests/fuzz-scenario-libfuzzer \
 	tests/fuzz-stat-libfuzzer \
 	tests/fuzz-sysctl-libfuzzer \
+	tests/fuzz-threshold-libfuzzer \
 	tests/fuzz-truth-libfuzzer
 EXTRA_PROGRAMS += $(FUZZERS)
 CLEANFILES += $(FUZZERS)
@@ -167,6 +175,9 @@ tests_fuzz_stat_libfuzzer_LDADD = libcore.la
 tests_fuzz_sysctl_libfuzzer_SOURCES = tests/fuzz-sysctl.c tests/fuzz.h
 tests_fuzz_sysctl_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_sysctl_libfuzzer_LDADD = libcore.la
+tests_fuzz_threshold_libfuzzer_SOURCES = tests/fuzz-threshold.c tests/fuzz.h
+tests_fuzz_threshold_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_threshold_libfuzzer_LDADD = libcore.la
 tests_fuzz_truth_libfuzzer_SOURCES = tests/fuzz-truth.c tests/fuzz.h
 tests_fuzz_truth_libfuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_truth_libfuzzer_LDADD = libcore.la
@@ -178,7 +189,7 @@ FUZZ_SECONDS = 60
 if FUZZING
 fuzz: $(FUZZERS)
 	@set -e; for name in census core maps saved scenario \
-			sysctl truth; do \
+			stat sysctl threshold truth; do \
 		$(MKDIR_P) fuzz/$$name; \
 		cp $(srcdir)/tests/corpus/$$name/* fuzz/$$name/; \
 		test $$name != scenario || cp $(srcdir)/src/scenarios/*.vma \
