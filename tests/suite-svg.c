@@ -131,7 +131,7 @@ START_TEST(draws_much)
 {
 	enum { STEPS = 40, SAMPLES = 5000 };
 	static struct vmp_step_result steps[STEPS];
-	static struct vmp_sample samples[SAMPLES];
+	static struct vmp_reading samples[SAMPLES];
 	struct vmp_run run = {
 		.limit = 1000,
 		.limit_at_end = 1000,
@@ -158,8 +158,8 @@ START_TEST(draws_much)
 			.mappings_after = 20 * i + 1,
 		};
 	for (uint64_t i = 0; i < SAMPLES; i++)
-		samples[i] = (struct vmp_sample){ i * 4000 / SAMPLES,
-						  i * i % 997 + 1, 0 };
+		samples[i] = (struct vmp_reading){ i * 4000 / SAMPLES,
+						   i * i % 997 + 1, 0 };
 	draw(&run, "Calls failed in 20 steps,");
 	vmp_scenario_free(s);
 }

@@ -37,7 +37,7 @@ static int add_sample(struct vmp_observer *o, uint64_t calls)
 {
 	struct vmp_run *run = o->run;
 	size_t space = run->sample_space ? run->sample_space * 2 : 64;
-	struct vmp_sample *larger;
+	struct vmp_reading *larger;
 
 	if (o->mappings > run->peak)
 		run->peak = o->mappings;
@@ -48,7 +48,7 @@ static int add_sample(struct vmp_observer *o, uint64_t calls)
 		run->samples = larger;
 		run->sample_space = space;
 	}
-	run->samples[run->sample_count++] = (struct vmp_sample){
+	run->samples[run->sample_count++] = (struct vmp_reading){
 		.calls = o->calls_before + calls,
 		.mappings = o->mappings,
 		.step = o->step,

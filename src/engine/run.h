@@ -36,7 +36,7 @@ struct vmp_run_options {
 };
 
 /* The map count after a number of calls, all steps together. */
-struct vmp_sample {
+struct vmp_reading {
 	uint64_t calls, mappings;
 	size_t step;
 };
@@ -93,7 +93,7 @@ struct vmp_run {
 	bool *met;  /* of each expectation */
 	enum vmp_verdict verdict;
 	char reason[768]; /* of VMP_CANNOT_RUN */
-	struct vmp_sample *samples;
+	struct vmp_reading *samples;
 	size_t sample_count, sample_space;
 };
 
