@@ -138,6 +138,9 @@ libcore_la_SOURCES = \
 	src/engine/verbs.def \
 	src/engine/words.def \
 	src/report/allocators.c \
+	src/report/check-json.c \
+	src/report/check.c \
+	src/report/check.h \
 	src/report/csv.c \
 	src/report/csv.h \
 	src/report/explain-csv.c \
@@ -282,21 +285,26 @@ nodist_libcore_la_SOURCES = src/scenarios/builtin.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSON_CFLAGS) \
 	$(BPF_CFLAGS) $(DW_CFLAGS)
 libcore_la_LIBADD = libvmp.la $(SECCOMP_LIBS) $(SMARTCOLS_LIBS) $(JSON_LIBS) $(BPF_LIBS) \
-	$(DW_LIBS)
+	$(DW_LIBS) -lm
 
 bin_PROGRAMS += vmaprobe
 vmaprobe_SOURCES = \
 	src/cli/cli.h \
+	src/cli/cmd-check.c \
 	src/cli/cmd-exec.c \
 	src/cli/cmd-explain.c \
 	src/cli/cmd-limits.c \
 	src/cli/cmd-list.c \
 	src/cli/cmd-run.c \
 	src/cli/cmd-trace.c \
+	src/cli/deadline.c \
+	src/cli/deadline.h \
 	src/cli/headroom.c \
 	src/cli/headroom.h \
 	src/cli/main.c \
 	src/cli/options.c \
+	src/cli/processes.c \
+	src/cli/processes.h \
 	src/cli/progress.c \
 	src/cli/side.c \
 	src/cli/started.c \

@@ -66,11 +66,14 @@ struct vmp_command {
 	const struct vmp_option *options;
 	size_t option_count;
 	bool options_first; /* those behind an argument are another's */
+	bool plugin; /* of a monitoring system: its errors go to stdout, and
+			end with 3 */
 	int (*run)(const struct vmp_command *self, int argc, char **argv);
 };
 
 extern const struct vmp_command vmp_cmd_run, vmp_cmd_list, vmp_cmd_explain,
-	vmp_cmd_trace, vmp_cmd_exec, vmp_cmd_limits;
+	vmp_cmd_trace, vmp_cmd_exec, vmp_cmd_limits, vmp_cmd_check, vmp_cmd_top,
+	vmp_cmd_watch;
 
 /* The formats that commands print in, and the colour modes. */
 enum vmp_format { VMP_TEXT, VMP_JSON, VMP_CSV };
@@ -85,6 +88,12 @@ extern const char *const vmp_color_names[];
  */
 int vmp_options_read(const struct vmp_command *command, int argc, char **argv,
 		     void *values);
+
+/*
+ * Read a time, as options and intervals are: 30, 0.5, 500ms, 90s, 5m, 1h, 1d.
+ * Returns: 0 or -EINVAL: none, not above 0, or beyond 1e9 seconds.
+ */
+int vmp_seconds_parse(const char *text, double *seconds);
 
 /* Print "vmaprobe: ..." to stderr. */
 void vmp_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

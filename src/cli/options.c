@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "report/check.h"
 #include "report/style.h"
 
 enum { MOST_OPTIONS = 32, MOST_LETTERS = 2 * MOST_OPTIONS + 3, HELP = 1000 };
@@ -33,10 +34,29 @@ void vmp_warn_escaped(const char *reason)
 	vmp_warn("%s", vmp_escape(reason, text, sizeof(text)));
 }
 
+/* A monitoring system shows the first line of standard output alone. */
+__attribute__((format(printf, 2, 0))) static void
+plugin_error(const struct vmp_command *command, const char *format,
+	     va_list args)
+{
+	char text[900], line[1000];
+
+	vsnprintf(text, sizeof(text), format, args);
+	printf("VMAPROBE UNKNOWN - %s\nTry \"vmaprobe %s --help\".\n",
+	       vmp_plugin_text(text, line, sizeof(line)), command->name);
+	vmp_finish_output(stdout, "standard output", VMP_EXIT_CANNOT);
+}
+
 int vmp_usage_error(const struct vmp_command *command, const char *format, ...)
 {
 	va_list args;
 
+	if (command->plugin) {
+		va_start(args, format);
+		plugin_error(command, format, args);
+		va_end(args);
+		return VMP_EXIT_CANNOT;
+	}
 	fprintf(stderr, "vmaprobe %s: ", command->name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
@@ -128,14 +148,22 @@ static double unit_seconds(const char *unit)
 	return 0;
 }
 
-static int read_seconds(const struct vmp_command *c, const struct vmp_option *o,
-			const char *text, double *value)
+int vmp_seconds_parse(const char *text, double *seconds)
 {
 	char *end;
 
-	*value = strtod(text, &end);
-	*value *= unit_seconds(end);
-	if (end == text || !isfinite(*value) || *value <= 0 || *value > 1e9)
+	*seconds = strtod(text, &end);
+	*seconds *= unit_seconds(end);
+	if (end == text || !isfinite(*seconds) || *seconds <= 0 ||
+	    *seconds > 1e9)
+		return -EINVAL;
+	return 0;
+}
+
+static int read_seconds(const struct vmp_command *c, const struct vmp_option *o,
+			const char *text, double *value)
+{
+	if (vmp_seconds_parse(text, value) < 0)
 		return bad_value(c, o, text,
 				 "a time such as 30, 90s, 5m or 1h");
 	return 0;
@@ -222,6 +250,23 @@ static const struct vmp_option *option_of(const struct vmp_command *c, int got)
 	return o;
 }
 
+/* getopt_long() has said what is wrong, unless it may not. Returns: -1. */
+static int no_option(const struct vmp_command *c, char **argv)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	char shown[100];
+
+	if (!c->plugin)
+		fprintf(stderr, "Try \"%s --help\".\n", argv[0]);
+	else
+		vmp_usage_error(c, "%s: no such option, or not its value",
+				vmp_escape(optopt > ' ' && optopt < 0x7f
+						   ? letter
+						   : argv[optind - 1],
+					   shown, sizeof(shown)));
+	return -1;
+}
+
 int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
 		     void *values)
 {
@@ -234,15 +279,14 @@ int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
 	snprintf(name, sizeof(name), "vmaprobe %s", c->name);
 	argv[0] = name;
 	optind = 0;
+	opterr = !c->plugin;
 	while ((got = getopt_long(argc, argv, letters, table, NULL)) != -1) {
 		if (got == HELP || got == 'h') {
 			print_help(c);
 			return -2;
 		}
-		if (got == '?') {
-			fprintf(stderr, "Try \"%s --help\".\n", name);
-			return -1;
-		}
+		if (got == '?')
+			return no_option(c, argv);
 		if (read_value(c, option_of(c, got), optarg, values) < 0)
 			return -1;
 	}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which processes: reads the options that top and check share. */
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/processes.h"
+#include "lib/internal.h"
+#include "report/style.h"
+
+/* What the items of a list are, and where they go. */
+struct items {
+	const char *option, *wanted;
+	/* Returns: false where the text is none. */
+	bool (*add)(struct vmp_process_choice *choice, const char *text);
+	size_t count; /* so far */
+};
+
+/* All of it digits. Returns: false where it is not, or is over `most`. */
+static bool read_number(const char *text, unsigned long most,
+			unsigned long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno &&
+	       *value <= most;
+}
+
+static bool add_pid(struct vmp_process_choice *choice, const char *text)
+{
+	unsigned long pid;
+
+	if (!read_number(text, INT_MAX, &pid) || !pid)
+		return false;
+	choice->pids[choice->request.pid_count++] = (pid_t)pid;
+	return true;
+}
+
+/* A name of digits is a name, as chown(1) has it. */
+static bool add_user(struct vmp_process_choice *choice, const char *text)
+{
+	const struct passwd *entry = *text ? getpwnam(text) : NULL;
+	unsigned long uid;
+
+	/* (uid_t)-1 is no user */
+	if (!entry && !read_number(text, UINT_MAX - 1, &uid))
+		return false;
+	choice->users[choice->request.user_count++] = entry ? entry->pw_uid
+							    : (uid_t)uid;
+	return true;
+}
+
+/* In: text, of one option: items between commas. */
+static int read_items(const struct vmp_command *self, struct items *items,
+		      const char *text, struct vmp_process_choice *choice)
+{
+	VMP_FREE char *copy = strdup(text);
+	char *rest = copy, *item, shown[200];
+
+	while (copy && (item = strsep(&rest, ",")) != NULL) {
+		if (items->count++ == VMP_LIST_SIZE)
+			return vmp_usage_error(self,
+					       "--%s: no more than %d of these",
+					       items->option, VMP_LIST_SIZE);
+		if (!items->add(choice, item))
+			return vmp_usage_error(
+				self, "--%s=%s: expected %s", items->option,
+				vmp_escape(item, shown, sizeof(shown)),
+				items->wanted);
+	}
+	return VMP_EXIT_OK;
+}
+
+static int read_list(const struct vmp_command *self, struct items *items,
+		     const struct vmp_list *list,
+		     struct vmp_process_choice *choice)
+{
+	int rc = VMP_EXIT_OK;
+
+	for (size_t i = 0; i < list->count && rc == VMP_EXIT_OK; i++)
+		rc = read_items(self, items, list->item[i], choice);
+	return rc;
+}
+
+int vmp_processes_read(const struct vmp_command *self,
+		       const struct vmp_process_values *values,
+		       struct vmp_process_choice *choice)
+{
+	struct items pids = { "pid", "the number of a process", add_pid, 0 };
+	struct items users = { "user", "the name or number of a user", add_user,
+			       0 };
+	struct vmp_watch_request *request = &choice->request;
+	int rc;
+
+	*request = (struct vmp_watch_request){
+		.backend = (enum vmp_watch_backend)values->backend,
+		.pids = choice->pids,
+		.users = choice->users,
+		.command = values->command,
+	};
+	rc = read_list(self, &pids, &values->pids, choice);
+	if (rc == VMP_EXIT_OK)
+		rc = read_list(self, &users, &values->users, choice);
+	return rc;
+}
