@@ -9,6 +9,7 @@ SHELL_PURE_TESTS = \
 SHELL_TESTS = \
 	tests/allocators.test \
 	tests/cause.test \
+	tests/check.test \
 	tests/exec.test \
 	tests/explain.test \
 	tests/library.test \
@@ -89,3 +90,8 @@ tests_exec_look_SOURCES = tests/exec-look.c
 tests_exec_look_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 tests_exec_look_LDFLAGS = -pthread
 EXTRA_DIST += tests/exec-early.c
+# Waits so that no signal handler runs.
+check_PROGRAMS += tests/late
+tests_late_SOURCES = src/cli/deadline.c src/cli/deadline.h tests/late.c
+tests_late_CFLAGS = $(AM_CFLAGS) -pthread
+tests_late_LDFLAGS = $(AM_LDFLAGS) -pthread
