@@ -175,6 +175,13 @@ libcore_la_SOURCES = \
 	src/report/table.c \
 	src/report/table.h \
 	src/report/text.c \
+	src/report/top-columns.c \
+	src/report/top-inside.h \
+	src/report/top-json.c \
+	src/report/top-metrics.c \
+	src/report/top-text.c \
+	src/report/top-words.c \
+	src/report/top.h \
 	src/report/trace-folded.c \
 	src/report/trace-json.c \
 	src/report/trace-summary.c \
@@ -296,6 +303,7 @@ vmaprobe_SOURCES = \
 	src/cli/cmd-limits.c \
 	src/cli/cmd-list.c \
 	src/cli/cmd-run.c \
+	src/cli/cmd-top.c \
 	src/cli/cmd-trace.c \
 	src/cli/deadline.c \
 	src/cli/deadline.h \
@@ -306,9 +314,16 @@ vmaprobe_SOURCES = \
 	src/cli/processes.c \
 	src/cli/processes.h \
 	src/cli/progress.c \
+	src/cli/screen.c \
+	src/cli/screen.h \
 	src/cli/side.c \
 	src/cli/started.c \
 	src/cli/started.h \
+	src/cli/textfile.c \
+	src/cli/textfile.h \
+	src/cli/top-options.c \
+	src/cli/top-options.h \
+	src/cli/top-screen.c \
 	src/cli/trace-options.c \
 	src/cli/trace-options.h \
 	src/cli/trace-sink.c \

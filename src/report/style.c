@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "lib/internal.h"
 #include "report/style.h"
@@ -115,6 +116,54 @@ void vmp_print_wrapped(const struct vmp_style *style, FILE *out,
 		first = false;
 	}
 	putc('\n', out);
+}
+
+/* An accent: "\033[1;31m". Returns: its length, 0 where there is none. */
+static size_t accent_length(const char *text, size_t length)
+{
+	size_t i = 2;
+
+	if (length < 3 || text[0] != '\033' || text[1] != '[')
+		return 0;
+	while (i < length &&
+	       (text[i] == ';' || (text[i] >= '0' && text[i] <= '9')))
+		i++;
+	return i < length && text[i] == 'm' ? i + 1 : 0;
+}
+
+/* Out: *width, in columns. Returns: the bytes of the character at text. */
+static size_t character_length(const char *text, size_t length, size_t *width)
+{
+	mbstate_t state = { 0 };
+	wchar_t character;
+	size_t got = mbrtowc(&character, text, length, &state);
+	int columns;
+
+	*width = 1;
+	if (!got || got > length)
+		return 1;
+	columns = wcwidth(character);
+	*width = columns < 0 ? 1 : (size_t)columns;
+	return got;
+}
+
+size_t vmp_fitting(const char *line, size_t length, size_t columns,
+		   size_t *used)
+{
+	size_t i = 0, bytes, width;
+
+	*used = 0;
+	while (i < length) {
+		bytes = accent_length(line + i, length - i);
+		width = 0;
+		if (!bytes)
+			bytes = character_length(line + i, length - i, &width);
+		if (*used + width > columns)
+			break;
+		*used += width;
+		i += bytes;
+	}
+	return i;
 }
 
 /* Source: RFC 3629: no overlong forms, no surrogates, up to U+10FFFF. */

@@ -60,6 +60,14 @@ bool vmp_is_control(const char *text, size_t length);
 /* How many columns UTF-8 text takes, wide characters aside. */
 size_t vmp_columns(const char *text);
 
+/*
+ * How much of a line goes into so many columns: whole characters of the locale,
+ * wide ones counted as two, accents as none. In: length, of the line.
+ * Out: *used, columns. Returns: bytes.
+ */
+size_t vmp_fitting(const char *line, size_t length, size_t columns,
+		   size_t *used);
+
 /* The length of the UTF-8 character at text, 0 where there is none. */
 size_t vmp_utf8_length(const char *text);
 

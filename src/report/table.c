@@ -55,6 +55,12 @@ struct vmp_table *vmp_table_new(const struct vmp_style *style, FILE *out,
 	return t;
 }
 
+void vmp_table_tight(struct vmp_table *t)
+{
+	if (t && t->table)
+		scols_table_set_column_separator(t->table, " ");
+}
+
 void vmp_table_row(struct vmp_table *t)
 {
 	if (t && t->table)
@@ -139,6 +145,7 @@ void vmp_table_accent(struct vmp_table *t, size_t column,
 		      enum vmp_accent accent)
 {
 	static const char *const names[VMP_ACCENTS] = {
+		[VMP_STRONG] = "bold",
 		[VMP_BAD] = "red",
 		[VMP_GOOD] = "green",
 		[VMP_QUIET] = "darkgray",

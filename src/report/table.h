@@ -26,6 +26,10 @@ struct vmp_table;
  */
 struct vmp_table *vmp_table_new(const struct vmp_style *style, FILE *out,
 				const struct vmp_column *columns, size_t count);
+
+/* One blank between columns in place of two, where the room is short. */
+void vmp_table_tight(struct vmp_table *table);
+
 void vmp_table_row(struct vmp_table *table);
 void vmp_table_text(struct vmp_table *table, size_t column, const char *text);
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Metrics in a file that is always whole: written beside it, synced, renamed.
+ *
+ * The collector reads what ends in .prom, and the name of what is being written
+ * does not. It reads as another user, so the mode is 0644 whatever the umask.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/textfile.h"
+#include "lib/internal.h"
+
+/* Returns: 0 or a negative errno. */
+static int write_all(int fd, const struct vmp_top_report *report)
+{
+	FILE *out = fdopen(fd, "w");
+	int rc = 0;
+
+	if (!out) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	errno = 0;
+	vmp_report_top_metrics(report, out);
+	if (fflush(out) || ferror(out))
+		rc = errno ? -errno : -EIO;
+	else if (fchmod(fd, 0644) || fsync(fd))
+		rc = -errno;
+	if (fclose(out) && !rc)
+		rc = -errno;
+	return rc;
+}
+
+/* The name lasts when the folder is synced; some file systems need not. */
+static int sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX] = "./";
+	VMP_CLOSE int fd = -1;
+
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s",
+			 (int)(slash + 1 - path), path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || (fsync(fd) && errno != EINVAL))
+		return -errno;
+	return 0;
+}
+
+/* A rename would replace a device, or a symbolic link to one. */
+static int refuse_special(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EEXIST;
+}
+
+static int write_beside(const char *path, const struct vmp_top_report *report)
+{
+	VMP_FREE char *beside = NULL;
+	int fd, rc;
+
+	rc = refuse_special(path);
+	if (rc)
+		return rc;
+	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	rc = write_all(fd, report);
+	if (!rc && rename(beside, path))
+		rc = -errno;
+	if (rc)
+		unlink(beside);
+	return rc ? rc : sync_folder(path);
+}
+
+int vmp_textfile_write(const char *path, const struct vmp_top_report *report)
+{
+	sigset_t all, before;
+	int rc;
+
+	/* a signal that ends us would leave what is beside it */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	rc = write_beside(path, report);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!rc)
+		return VMP_EXIT_OK;
+	if (rc == -EEXIST)
+		vmp_warn("cannot write %s: it is no regular file", path);
+	else
+		vmp_warn("cannot write %s: %s", path, strerror(-rc));
+	return VMP_EXIT_CANNOT;
+}
