@@ -13,7 +13,7 @@ enum { SAMPLE_STEPS = 4 };
 struct sample {
 	struct vmp_step_result steps[SAMPLE_STEPS];
 	struct vmp_call_failure failures[3];
-	struct vmp_sample samples[4];
+	struct vmp_reading samples[4];
 	int64_t parameters[2];
 	bool met[2];
 	struct vmp_scenario *scenario;

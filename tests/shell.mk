@@ -18,6 +18,7 @@ SHELL_TESTS = \
 	tests/real.test \
 	tests/record.test \
 	tests/run.test \
+	tests/top.test \
 	tests/trace-bpf.test \
 	tests/trace-cli.test \
 	tests/trace.test
@@ -58,6 +59,11 @@ tests_hold_SOURCES = \
 tests_hold_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 tests_hold_LDFLAGS = -pthread
 
+# A terminal for programs that refresh a screen; -lutil: before glibc 2.34.
+check_PROGRAMS += tests/pty
+tests_pty_SOURCES = tests/pty.c
+tests_pty_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
+tests_pty_LDADD = -lutil
 # Programs whose one call fails for a known cause; they go to the limit.
 check_PROGRAMS += tests/busy tests/fail
 tests_busy_SOURCES = tests/busy.c

@@ -28,6 +28,7 @@ static Suite *(*const suites[])(void) = {
 	suite_watch_apart,
 	suite_threshold,
 	suite_counts,	    suite_peak,
+	suite_metrics,	    suite_top,
 };
 
 int main(void)

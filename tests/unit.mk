@@ -38,6 +38,7 @@ tests_unit_SOURCES = \
 	tests/suite-map-limit.c \
 	tests/suite-maps.c \
 	tests/suite-memory.c \
+	tests/suite-metrics.c \
 	tests/suite-neighbour.c \
 	tests/suite-owner.c \
 	tests/suite-peak.c \
@@ -59,6 +60,7 @@ tests_unit_SOURCES = \
 	tests/suite-system.c \
 	tests/suite-tally.c \
 	tests/suite-threshold.c \
+	tests/suite-top.c \
 	tests/suite-trace.c \
 	tests/suite-truth.c \
 	tests/suite-watch-apart.c \
