@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 dist_man_MANS += \
 	man/libvmaprobe.3 \
+	man/vmaprobe-monitoring.7 \
 	man/vmaprobe.1 \
 	man/vmp_census_read.3 \
 	man/vmp_explain_errno.3 \

@@ -78,7 +78,7 @@ if has shellcheck; then
 		src/cli/vmaprobe.bash || complain shellcheck
 fi
 if has mandoc; then
-	mandoc -T lint -W warning man/*.[13] \
+	mandoc -T lint -W warning man/*.[137] \
 		"$builddir"/man/*.7 || complain mandoc
 fi
 exit $status

@@ -16,6 +16,7 @@ AM_TESTS_ENVIRONMENT = \
 PURE_TESTS =
 include tests/unit.mk
 include tests/shell.mk
+include tests/fleet.mk
 include tests/kernels/local.mk
 
 TESTS += $(PURE_TESTS)

@@ -64,6 +64,10 @@ check_PROGRAMS += tests/pty
 tests_pty_SOURCES = tests/pty.c
 tests_pty_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 tests_pty_LDADD = -lutil
+# What watch looks at: grows when it is told to.
+check_PROGRAMS += tests/swell
+tests_swell_SOURCES = tests/swell.c
+tests_swell_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 # Programs whose one call fails for a known cause; they go to the limit.
 check_PROGRAMS += tests/busy tests/fail
 tests_busy_SOURCES = tests/busy.c
