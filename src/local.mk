@@ -309,6 +309,8 @@ vmaprobe_SOURCES = \
 	src/cli/deadline.h \
 	src/cli/headroom.c \
 	src/cli/headroom.h \
+	src/cli/hook.c \
+	src/cli/hook.h \
 	src/cli/main.c \
 	src/cli/options.c \
 	src/cli/processes.c \

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Takes the calls that a trace catches: stack, sums, record, report. */
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cli/cli.h"
+#include "cli/hook.h"
 #include "cli/started.h"
 #include "cli/trace-sink.h"
 #include "engine/scenario.h"
@@ -15,90 +12,28 @@
 
 enum { NAMES = 5 };
 
-/* VMAPROBE_PID and its company, for the command that is run at a failure. */
-struct hook_environment {
-	char text[NAMES][64];
-	char **all;
-};
-
-static void name_values(struct hook_environment *e,
-			const struct vmp_trace_call *c)
+/* The caller is held until the command has ended. */
+static void run_hook(const char *command, const struct vmp_trace_call *c)
 {
 	const char *error = vmp_errno_name(c->error);
-	size_t size = sizeof(e->text[0]);
+	char text[NAMES][64], *values[NAMES];
+	size_t size = sizeof(text[0]);
+	int rc;
 
-	snprintf(e->text[0], size, "VMAPROBE_PID=%d", c->pid);
-	snprintf(e->text[1], size, "VMAPROBE_TID=%d", c->tid);
-	snprintf(e->text[2], size, "VMAPROBE_CALL=%s", c->row->name);
+	snprintf(text[0], size, "VMAPROBE_PID=%d", c->pid);
+	snprintf(text[1], size, "VMAPROBE_TID=%d", c->tid);
+	snprintf(text[2], size, "VMAPROBE_CALL=%s", c->row->name);
 	if (error)
-		snprintf(e->text[3], size, "VMAPROBE_ERRNO=%s", error);
+		snprintf(text[3], size, "VMAPROBE_ERRNO=%s", error);
 	else
-		snprintf(e->text[3], size, "VMAPROBE_ERRNO=%d", c->error);
-	snprintf(e->text[4], size, "VMAPROBE_CAUSE=%s",
+		snprintf(text[3], size, "VMAPROBE_ERRNO=%d", c->error);
+	snprintf(text[4], size, "VMAPROBE_CAUSE=%s",
 		 vmp_cause_name(c->diagnosis.cause));
-}
-
-/* Ours come first: that is what getenv() and sh take. */
-static int make_environment(struct hook_environment *e,
-			    const struct vmp_trace_call *c)
-{
-	size_t count = 0, used = 0;
-
-	while (environ && environ[count])
-		count++;
-	e->all = calloc(count + NAMES + 1, sizeof(*e->all));
-	if (!e->all)
-		return -ENOMEM;
-	name_values(e, c);
 	for (size_t i = 0; i < NAMES; i++)
-		e->all[used++] = e->text[i];
-	for (size_t i = 0; i < count; i++)
-		if (strncmp(environ[i], "VMAPROBE_", 9) != 0)
-			e->all[used++] = environ[i];
-	return 0;
-}
-
-/* With the signals of a new program: we block some, and ignore one. */
-static int spawn(const char *command, char **environment, pid_t *pid)
-{
-	static char shell[] = "sh", option[] = "-c";
-	char *const arguments[] = { shell, option, (char *)command, NULL };
-	posix_spawnattr_t attributes;
-	sigset_t none, ours;
-	int error;
-
-	sigemptyset(&none);
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGPIPE);
-	if (posix_spawnattr_init(&attributes))
-		return ENOMEM;
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
-						      POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &ours);
-	error = posix_spawn(pid, "/bin/sh", NULL, &attributes, arguments,
-			    environment);
-	posix_spawnattr_destroy(&attributes);
-	return error;
-}
-
-/* The caller is held until the command has ended. */
-static void run_hook(const char *command, const struct vmp_trace_call *call)
-{
-	struct hook_environment e = { .all = NULL };
-	int error = ENOMEM;
-	pid_t pid;
-
-	if (make_environment(&e, call) == 0)
-		error = spawn(command, e.all, &pid);
-	free(e.all);
-	if (error) {
-		vmp_warn("--exec-on-failure: cannot run sh: %s",
-			 strerror(error));
-		return;
-	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+		values[i] = text[i];
+	rc = vmp_hook_run(command, values, NAMES);
+	if (rc < 0)
+		vmp_warn("--exec-on-failure: cannot run sh: %s", strerror(-rc));
 }
 
 void vmp_trace_watch_clear(struct vmp_trace_watch *w)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Runs a command of the user's, with what happened in its environment. */
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli/hook.h"
+#include "lib/internal.h"
+#include "trace/start.h"
+
+/* Ours come first: that is what getenv() and sh take. */
+static char **make_environment(char *const *values, size_t count)
+{
+	size_t others = 0, used = 0;
+	char **all;
+
+	while (environ && environ[others])
+		others++;
+	all = calloc(others + count + 1, sizeof(*all));
+	if (!all)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		all[used++] = values[i];
+	for (size_t i = 0; i < others; i++)
+		if (strncmp(environ[i], "VMAPROBE_", 9) != 0)
+			all[used++] = environ[i];
+	return all;
+}
+
+/* With the signals of a new program: we may block some, and ignore one. */
+static int spawn(const char *command, char **environment, pid_t *pid)
+{
+	static char shell[] = "sh", option[] = "-c";
+	char *const arguments[] = { shell, option, (char *)command, NULL };
+	posix_spawnattr_t attributes;
+	sigset_t none, ours;
+	int error;
+
+	sigemptyset(&none);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGPIPE);
+	if (posix_spawnattr_init(&attributes))
+		return ENOMEM;
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
+						      POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &ours);
+	error = posix_spawn(pid, "/bin/sh", NULL, &attributes, arguments,
+			    environment);
+	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
+int vmp_hook_run(const char *command, char *const *values, size_t count)
+{
+	VMP_FREE char **environment = make_environment(values, count);
+	int error, status = 0;
+	pid_t pid, got;
+
+	if (!environment)
+		return -ENOMEM;
+	error = spawn(command, environment, &pid);
+	if (error)
+		return -error;
+	do
+		got = waitpid(pid, &status, 0);
+	while (got < 0 && errno == EINTR);
+	/* where SIGCHLD is ignored nobody can tell how it ended */
+	return got < 0 ? 0 : vmp_exit_status(status);
+}
