@@ -188,6 +188,13 @@ libcore_la_SOURCES = \
 	src/report/trace-text.c \
 	src/report/trace-words.c \
 	src/report/trace.h \
+	src/report/watch-json.c \
+	src/report/watch-svg-axis.c \
+	src/report/watch-svg.c \
+	src/report/watch-svg.h \
+	src/report/watch-text.c \
+	src/report/watch-words.c \
+	src/report/watch.h \
 	src/trace/arguments.c \
 	src/trace/ballast-fill.c \
 	src/trace/ballast-fill.h \
@@ -286,6 +293,12 @@ libcore_la_SOURCES = \
 	src/watch/products.def \
 	src/watch/threshold.c \
 	src/watch/threshold.h \
+	src/watch/series.c \
+	src/watch/series.h \
+	src/watch/trend-doubt.c \
+	src/watch/trend-doubt.h \
+	src/watch/trend.c \
+	src/watch/trend.h \
 	src/watch/watch.c \
 	src/watch/watch.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c
@@ -305,6 +318,7 @@ vmaprobe_SOURCES = \
 	src/cli/cmd-run.c \
 	src/cli/cmd-top.c \
 	src/cli/cmd-trace.c \
+	src/cli/cmd-watch.c \
 	src/cli/deadline.c \
 	src/cli/deadline.h \
 	src/cli/headroom.c \
@@ -329,7 +343,12 @@ vmaprobe_SOURCES = \
 	src/cli/trace-options.c \
 	src/cli/trace-options.h \
 	src/cli/trace-sink.c \
-	src/cli/trace-sink.h
+	src/cli/trace-sink.h \
+	src/cli/watch-keeper.c \
+	src/cli/watch-keeper.h \
+	src/cli/watch-options.c \
+	src/cli/watch-options.h \
+	src/cli/watch-target.c
 vmaprobe_LDADD = libcore.la
 
 # libc alone, never sanitized: it is brought to the limit of its mappings

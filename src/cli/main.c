@@ -13,7 +13,7 @@
 static const struct vmp_command *const commands[] = {
 	&vmp_cmd_run,	 &vmp_cmd_list,	 &vmp_cmd_explain,
 	&vmp_cmd_limits, &vmp_cmd_trace, &vmp_cmd_exec,
-	&vmp_cmd_top,	 &vmp_cmd_check,
+	&vmp_cmd_top,	 &vmp_cmd_watch, &vmp_cmd_check,
 };
 
 static const char *command_name(size_t i)

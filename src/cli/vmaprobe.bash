@@ -34,6 +34,12 @@ _vmaprobe_kernels()
 	"$1" limits --against=. 2>&1 | sed -n 's/.*there are: //p' | tr -d ,
 }
 
+# The columns of top, from the same kind of message.
+_vmaprobe_columns()
+{
+	"$1" top --sort=. 2>&1 | sed -n 's/^There are: //p' | tr -d ,
+}
+
 _vmaprobe_files()
 {
 	compopt -o filenames
@@ -63,7 +69,11 @@ _vmaprobe_complete_value()
 	*)	case $kind in
 		FILE*) _vmaprobe_files "$word" ;;
 		PID) words=$(command ps -eo pid= 2>/dev/null) ;;
+		USER) words=$(compgen -u) ;;
+		COL*) words=$(_vmaprobe_columns "$program") ;;
 		KERNEL) words=$(_vmaprobe_kernels "$program") ;;
+		PRODUCT) words=$("$program" check --list-products 2>/dev/null |
+			sed -n 's/^\([a-z][^ ]*\).*/\1/p') ;;
 		CMD) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
 		*)	# "text, json or csv"
 			[[ $about =~ ^([a-z]+(, [a-z]+)*)" or "([a-z]+) ]] &&
@@ -83,6 +93,7 @@ _vmaprobe_complete_operand()
 		_vmaprobe_files "$word"
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W \
 			"$(command ps -eo pid= 2>/dev/null)" -- "$word") ;;
+	watch:*) words=$(command ps -eo pid= 2>/dev/null) ;;
 	trace:?* | exec:?*)
 		mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
 	esac

@@ -25,8 +25,7 @@ int vmp_svg_y(const struct vmp_chart *c, uint64_t mappings)
 	return SVG_BOTTOM - place(mappings, c->most, SVG_BOTTOM - c->top);
 }
 
-/* The smallest of 1, 2, 5, 10, 20, ... that cuts range into so many parts. */
-static uint64_t tick_every(uint64_t range, uint64_t parts)
+uint64_t vmp_svg_tick(uint64_t range, uint64_t parts)
 {
 	uint64_t every = 1;
 
@@ -66,8 +65,8 @@ void vmp_svg_scale(struct vmp_chart *c, uint64_t calls, uint64_t peak)
 static void x_axis(const struct vmp_chart *c)
 {
 	int width = digits_width(c->calls) + 400;
-	uint64_t every =
-		tick_every(c->calls, (uint64_t)((SVG_RIGHT - c->left) / width));
+	uint64_t parts = (uint64_t)((SVG_RIGHT - c->left) / width);
+	uint64_t every = vmp_svg_tick(c->calls, parts);
 	char digits[32];
 
 	for (uint64_t i = 0; i <= c->calls / every; i++) {
@@ -87,7 +86,7 @@ static void x_axis(const struct vmp_chart *c)
 
 static void y_axis(const struct vmp_chart *c)
 {
-	uint64_t every = tick_every(c->most, 7);
+	uint64_t every = vmp_svg_tick(c->most, 7);
 	char digits[32];
 
 	for (uint64_t i = 0; i <= c->most / every; i++) {

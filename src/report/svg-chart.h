@@ -76,6 +76,8 @@ void vmp_svg_rect(FILE *out, const char *class, int x, int y, int width,
 struct vmp_flags;
 
 /* svg-axis.c */
+/* The smallest of 1, 2, 5, 10, 20, ... that cuts range into so many parts. */
+uint64_t vmp_svg_tick(uint64_t range, uint64_t parts);
 /* Fix the scales, and what follows from them. peak: the highest count. */
 void vmp_svg_scale(struct vmp_chart *c, uint64_t calls, uint64_t peak);
 void vmp_svg_axes(const struct vmp_chart *c);
@@ -85,7 +87,7 @@ void vmp_svg_limit(const struct vmp_chart *c, const struct vmp_flags *flags);
 /* svg-line.c */
 /* The line through the samples. */
 struct vmp_line {
-	struct vmp_point {
+	struct vmp_line_point {
 		uint64_t calls, mappings;
 	} * points;
 	size_t count;

@@ -7,7 +7,7 @@
 
 static int compare_points(const void *a, const void *b)
 {
-	const struct vmp_point *p = a, *q = b;
+	const struct vmp_line_point *p = a, *q = b;
 
 	if (p->calls != q->calls)
 		return p->calls < q->calls ? -1 : 1;
@@ -54,7 +54,8 @@ int vmp_svg_gather(const struct vmp_run *run, size_t steps,
 	return 0;
 }
 
-static void draw_point(const struct vmp_chart *c, const struct vmp_point *p)
+static void draw_point(const struct vmp_chart *c,
+		       const struct vmp_line_point *p)
 {
 	fprintf(c->out, "\n" SVG_PX " " SVG_PX,
 		SVG_PX_OF(vmp_svg_x(c, p->calls)),
@@ -65,8 +66,8 @@ static void draw_point(const struct vmp_chart *c, const struct vmp_point *p)
  * Draw the points of one column of pixels: first, lowest, highest and last
  * look like all of them. Returns: how many points these stand for.
  */
-static size_t draw_column(const struct vmp_chart *c, const struct vmp_point *p,
-			  size_t count)
+static size_t draw_column(const struct vmp_chart *c,
+			  const struct vmp_line_point *p, size_t count)
 {
 	int column = vmp_svg_x(c, p->calls) / 10;
 	size_t low = 0, high = 0, i;
