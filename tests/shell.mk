@@ -21,7 +21,8 @@ SHELL_TESTS = \
 	tests/top.test \
 	tests/trace-bpf.test \
 	tests/trace-cli.test \
-	tests/trace.test
+	tests/trace.test \
+	tests/watch.test
 
 # Held programs stay as they are under sanitizers; what looks at them does not.
 SHELL_PURE_TESTS += tests/stacks.test
@@ -64,10 +65,12 @@ check_PROGRAMS += tests/pty
 tests_pty_SOURCES = tests/pty.c
 tests_pty_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 tests_pty_LDADD = -lutil
+
 # What watch looks at: grows when it is told to.
 check_PROGRAMS += tests/swell
 tests_swell_SOURCES = tests/swell.c
 tests_swell_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
+
 # Programs whose one call fails for a known cause; they go to the limit.
 check_PROGRAMS += tests/busy tests/fail
 tests_busy_SOURCES = tests/busy.c
@@ -100,6 +103,7 @@ tests_exec_look_SOURCES = tests/exec-look.c
 tests_exec_look_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
 tests_exec_look_LDFLAGS = -pthread
 EXTRA_DIST += tests/exec-early.c
+
 # Waits so that no signal handler runs.
 check_PROGRAMS += tests/late
 tests_late_SOURCES = src/cli/deadline.c src/cli/deadline.h tests/late.c

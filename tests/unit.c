@@ -28,7 +28,8 @@ static Suite *(*const suites[])(void) = {
 	suite_watch_apart,
 	suite_threshold,
 	suite_counts,	    suite_peak,
-	suite_metrics,	    suite_top,
+	suite_metrics,
+	suite_trend,	    suite_series,	    suite_top,
 };
 
 int main(void)

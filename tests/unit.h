@@ -66,6 +66,8 @@ Suite *suite_unwind(void);
 Suite *suite_ballast(void);
 Suite *suite_tally(void);
 Suite *suite_trace(void);
+Suite *suite_trend(void);
+Suite *suite_series(void);
 Suite *suite_watch(void);
 Suite *suite_watch_apart(void);
 Suite *suite_watch_made(void);
@@ -99,6 +101,7 @@ struct vmp_scenario *parse_text(const char *text);
 
 /* Which does not know what bpf() reads and writes, and finds fault with it. */
 bool in_valgrind(void);
+
 /* Is `piece` in `text`? The assertion prints both. */
 void assert_holds(const char *text, const char *piece);
 

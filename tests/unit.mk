@@ -51,6 +51,7 @@ tests_unit_SOURCES = \
 	tests/suite-scenario-errors.c \
 	tests/suite-scenario.c \
 	tests/suite-self.c \
+	tests/suite-series.c \
 	tests/suite-stacks.c \
 	tests/suite-survey.c \
 	tests/suite-svg.c \
@@ -62,6 +63,7 @@ tests_unit_SOURCES = \
 	tests/suite-threshold.c \
 	tests/suite-top.c \
 	tests/suite-trace.c \
+	tests/suite-trend.c \
 	tests/suite-truth.c \
 	tests/suite-watch-apart.c \
 	tests/suite-watch-made.c \
