@@ -7,6 +7,7 @@ dist_example_DATA = \
 	examples/explain-self.c \
 	examples/explained.vma \
 	examples/guard.c \
+	examples/leak.c \
 	examples/question-malloc.vma
 dist_example_SCRIPTS = examples/check-kernel.sh
 
