@@ -397,7 +397,7 @@ START_TEST(tells_change_of_limit)
 	ck_assert_uint_eq(sample.over[0], 3);
 	ck_assert_uint_eq(sample.over[1], 2);
 	ck_assert_uint_eq(sample.over[2], 1);
-	ck_assert_double_eq_tol(vmp_watched_percent(sample.processes, 100), 96,
+	ck_assert_double_eq_tol(vmp_map_percent(sample.processes->mappings, 100), 96,
 				1e-9);
 	limit_is("1000\n");
 	take();

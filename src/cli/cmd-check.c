@@ -2,7 +2,6 @@
 /* vmaprobe check: a monitoring plugin, which says how close processes are. */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,30 +85,16 @@ unknown(struct check *c, const char *format, ...)
 	c->report.status = vmp_status_worse(c->report.status, VMP_UNKNOWN);
 }
 
-static bool in_sample(const struct vmp_sample *s, pid_t pid)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (s->processes[i].pid == pid)
-			return true;
-	return false;
-}
-
 /* What was named and is not there is never fine. */
 static void find_missing(struct check *c)
 {
 	const struct vmp_watch_request *r = &c->choice.request;
-	const char *why = c->sample.unreadable
-				  ? "may not be read: no permission"
-				  : "has no mappings, or another option "
-				    "leaves it out";
+	char reason[300];
 
-	for (size_t i = 0; i < r->pid_count; i++) {
-		bool gone = kill(r->pids[i], 0) < 0 && errno == ESRCH;
-
-		if (!in_sample(&c->sample, r->pids[i]))
-			unknown(c, "process %d %s", (int)r->pids[i],
-				gone ? "does not exist" : why);
-	}
+	for (size_t i = 0; i < r->pid_count; i++)
+		if (vmp_process_left_out(c->ctx, r, &c->sample, r->pids[i],
+					 reason, sizeof(reason)))
+			unknown(c, "%s", reason);
 }
 
 static void judge_sample(struct check *c)
@@ -130,9 +115,8 @@ static void judge_sample(struct check *c)
 		c->report.status =
 			vmp_status_worse(c->report.status, c->verdict.status);
 	else if (s->unreadable && !named)
-		unknown(c,
-			"not one of %s processes could be read: no permission",
-			vmp_digits(s->unreadable));
+		unknown(c, "not one of %s processes could be read; %s",
+			vmp_digits(s->unreadable), vmp_process_remedy());
 	else if (!named)
 		unknown(c, "no process matches");
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/textfile.h"
 #include "cli/top-options.h"
@@ -30,56 +29,6 @@ static int refuse(const struct top *t, const char *reason)
 	return VMP_EXIT_CANNOT;
 }
 
-static bool is_in_sample(const struct vmp_sample *s, pid_t pid)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (s->processes[i].pid == pid)
-			return true;
-	return false;
-}
-
-/* Is it another of the conditions that leaves this process out? */
-static bool is_filtered(const struct vmp_watch_request *request)
-{
-	return request->user_count || request->command;
-}
-
-/* A zombie has an empty list of mappings: there it counts as ended. */
-static bool exists(const struct top *t, pid_t pid)
-{
-	char path[300];
-
-	vmp_proc_path(t->ctx, pid, "stat", path, sizeof(path));
-	return access(path, F_OK) == 0;
-}
-
-/* Why a process that was asked for is not there. */
-static void why_missing(const struct top *t, pid_t pid, char *reason,
-			size_t size)
-{
-	const struct vmp_watch_request *request = &t->order->choice.request;
-	int64_t count = vmp_count(t->ctx, pid);
-
-	if (count == -ESRCH && !exists(t, pid))
-		snprintf(reason, size, "there is no process %d", (int)pid);
-	else if (count == -EACCES || count == -EPERM)
-		snprintf(reason, size,
-			 "process %d may not be read: run it as root",
-			 (int)pid);
-	else if (count < 0 && count != -ESRCH)
-		snprintf(reason, size, "%s", vmp_error(t->ctx));
-	else if (count > 0 && is_filtered(request))
-		snprintf(reason, size,
-			 "process %d is not among those that --user and "
-			 "--comm ask for",
-			 (int)pid);
-	else
-		snprintf(reason, size,
-			 "process %d has no mappings: it belongs to the "
-			 "kernel, or has ended",
-			 (int)pid);
-}
-
 /*
  * Say which of the processes that were asked for by number are not there.
  * Returns: VMP_EXIT_CANNOT where none is.
@@ -90,9 +39,10 @@ static int check_missing(const struct top *t)
 	char reason[300];
 
 	for (size_t i = 0; i < request->pid_count; i++) {
-		if (is_in_sample(&t->sample, request->pids[i]))
+		if (!vmp_process_left_out(t->ctx, request, &t->sample,
+					  request->pids[i], reason,
+					  sizeof(reason)))
 			continue;
-		why_missing(t, request->pids[i], reason, sizeof(reason));
 		if (!t->sample.count && i + 1 == request->pid_count)
 			return refuse(t, reason);
 		vmp_warn_escaped(reason);

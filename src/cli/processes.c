@@ -5,10 +5,12 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/processes.h"
 #include "lib/internal.h"
 #include "report/style.h"
+#include "watch/proc.h"
 
 /* What the items of a list are, and where they go. */
 struct items {
@@ -106,4 +108,69 @@ int vmp_processes_read(const struct vmp_command *self,
 	if (rc == VMP_EXIT_OK)
 		rc = read_list(self, &users, &values->users, choice);
 	return rc;
+}
+
+const char *vmp_process_remedy(void)
+{
+	return geteuid() ? "try again as its user or as root"
+			 : "this root may not trace it (CAP_SYS_PTRACE)";
+}
+
+/* A zombie has an empty list of mappings: there it counts as ended. */
+static bool exists(struct vmp_ctx *ctx, pid_t pid)
+{
+	char path[300];
+
+	vmp_proc_path(ctx, pid, "stat", path, sizeof(path));
+	return access(path, F_OK) == 0;
+}
+
+void vmp_process_missing(struct vmp_ctx *ctx, pid_t pid, char *reason,
+			 size_t size)
+{
+	int64_t count = vmp_count(ctx, pid);
+
+	if (count == -ESRCH && !exists(ctx, pid))
+		snprintf(reason, size, "there is no process %d", (int)pid);
+	else if (count == -EACCES || count == -EPERM)
+		snprintf(reason, size, "process %d may not be read; %s",
+			 (int)pid, vmp_process_remedy());
+	else if (count < 0 && count != -ESRCH)
+		snprintf(reason, size, "%s", vmp_error(ctx));
+	else if (!vmp_proc_is_process(ctx, pid))
+		snprintf(reason, size, "%d is a thread, and no process",
+			 (int)pid);
+	else
+		snprintf(
+			reason, size,
+			"process %d has no mappings that can be counted: it is "
+			"a kernel thread, or has ended and waits for its "
+			"parent",
+			(int)pid);
+}
+
+static bool is_in_sample(const struct vmp_sample *sample, pid_t pid)
+{
+	for (size_t i = 0; i < sample->count; i++)
+		if (sample->processes[i].pid == pid)
+			return true;
+	return false;
+}
+
+bool vmp_process_left_out(struct vmp_ctx *ctx,
+			  const struct vmp_watch_request *request,
+			  const struct vmp_sample *sample, pid_t pid,
+			  char *reason, size_t size)
+{
+	if (is_in_sample(sample, pid))
+		return false;
+	if ((request->user_count || request->command) &&
+	    vmp_count(ctx, pid) > 0)
+		snprintf(reason, size,
+			 "process %d is not among those that --user and "
+			 "--comm ask for",
+			 (int)pid);
+	else
+		vmp_process_missing(ctx, pid, reason, size);
+	return true;
 }

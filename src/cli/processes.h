@@ -40,4 +40,20 @@ int vmp_processes_read(const struct vmp_command *self,
 		       const struct vmp_process_values *values,
 		       struct vmp_process_choice *choice);
 
+/* Why the mappings of a process cannot be counted. Out: reason, in words. */
+void vmp_process_missing(struct vmp_ctx *ctx, pid_t pid, char *reason,
+			 size_t size);
+
+/*
+ * Was a process asked for that is not in the sample? Out: reason, as above, or
+ * that --user or --comm leave it out.
+ */
+bool vmp_process_left_out(struct vmp_ctx *ctx,
+			  const struct vmp_watch_request *request,
+			  const struct vmp_sample *sample, pid_t pid,
+			  char *reason, size_t size);
+
+/* What to do where processes may not be read. */
+const char *vmp_process_remedy(void);
+
 #endif

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cli/processes.h"
 #include "cli/watch-keeper.h"
 #include "lib/internal.h"
 #include "trace/interrupt.h"
@@ -145,8 +146,19 @@ static int judge(struct vmp_keeper *k)
 	return GOES_ON;
 }
 
+/*
+ * BPF may miss a process whose second thread is calling execve(). What has ended
+ * can be read from its pidfd.
+ */
+static bool is_there(int pidfd)
+{
+	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+
+	return pidfd >= 0 && poll(&fd, 1, 0) == 0;
+}
+
 /* Returns: enum vmp_watch_ended, or GOES_ON. */
-static int look(struct vmp_keeper *k)
+static int look(struct vmp_keeper *k, int pidfd)
 {
 	const struct vmp_watched *p;
 	struct vmp_sample sample;
@@ -154,16 +166,13 @@ static int look(struct vmp_keeper *k)
 	if (vmp_watch_sample(k->watch, &sample) < 0)
 		return fail(k, vmp_error(k->ctx));
 	p = sample.count ? &sample.processes[0] : NULL;
-	if (!p && !k->series.readings) {
-		vmp_watch_missing(k->report.pid, &sample, k->reason,
-				  sizeof(k->reason));
+	if (!p && (!k->series.readings || sample.unreadable)) {
+		vmp_process_missing(k->ctx, k->report.pid, k->reason,
+				    sizeof(k->reason));
 		return VMP_WATCH_FAILED;
 	}
-	if (!p && sample.unreadable) {
-		vmp_watch_missing(k->report.pid, &sample, k->reason,
-				  sizeof(k->reason));
-		return VMP_WATCH_FAILED;
-	}
+	if (!p && is_there(pidfd))
+		return GOES_ON;
 	if (!p || (k->series.readings && p->start != k->start))
 		return VMP_WATCH_PROCESS_ENDED;
 	/* not read this time, to cost less */
@@ -215,7 +224,7 @@ enum vmp_watch_ended vmp_keep_watch(struct vmp_keeper *k)
 	int how;
 
 	for (;;) {
-		how = look(k);
+		how = look(k, pidfd);
 		if (how != GOES_ON)
 			break;
 		next = next_turn(k, next);

@@ -37,8 +37,4 @@ bool vmp_watch_options_read(const struct vmp_command *self, int argc,
 int vmp_watch_target(struct vmp_ctx *ctx, const struct vmp_watch_values *values,
 		     pid_t *pid, char *reason, size_t size);
 
-/* Why a PID has no count in a sample of it alone. */
-void vmp_watch_missing(pid_t pid, const struct vmp_sample *sample, char *reason,
-		       size_t size);
-
 #endif

@@ -2,11 +2,11 @@
 /* Finds the process that watch is to look at. */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/processes.h"
 #include "cli/watch-options.h"
 #include "lib/internal.h"
 #include "report/style.h"
@@ -23,34 +23,6 @@ static bool read_pid(const char *text, pid_t *pid)
 	number = strtoull(text, NULL, 10);
 	*pid = number <= INT_MAX ? (pid_t)number : 0;
 	return true;
-}
-
-static const char *remedy(void)
-{
-	return geteuid() ? "try again as its user or as root"
-			 : "this root may not trace it (CAP_SYS_PTRACE)";
-}
-
-static bool exists(pid_t pid)
-{
-	return kill(pid, 0) == 0 || errno == EPERM;
-}
-
-void vmp_watch_missing(pid_t pid, const struct vmp_sample *sample, char *reason,
-		       size_t size)
-{
-	if (sample->unreadable)
-		snprintf(reason, size, "process %d may not be read; %s",
-			 (int)pid, remedy());
-	else if (sample->empty || exists(pid))
-		snprintf(
-			reason, size,
-			"process %d has no mappings that can be counted: it is "
-			"a kernel thread, or has ended and waits for its "
-			"parent",
-			(int)pid);
-	else
-		snprintf(reason, size, "there is no process %d", (int)pid);
 }
 
 /* Those of the name, but for this process. Returns: how many. */
@@ -108,7 +80,7 @@ static int choose(const struct vmp_sample *sample, const char *what, pid_t *pid,
 	if (sample->unreadable)
 		snprintf(reason, size,
 			 "no process that may be read is called \"%s\"; %s",
-			 what, remedy());
+			 what, vmp_process_remedy());
 	else
 		snprintf(reason, size, "no process is called \"%s\"", what);
 	return VMP_EXIT_CANNOT;

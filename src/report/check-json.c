@@ -40,7 +40,7 @@ static struct json_object *worst_object(const struct vmp_watched *p,
 	vmp_json_add(o, "command", vmp_json_text(p->command));
 	vmp_json_add(o, "mappings", json_object_new_int64(p->mappings));
 	vmp_json_add(o, "percent",
-		     vmp_json_seconds(vmp_watched_percent(p, limit), 3));
+		     vmp_json_seconds(vmp_map_percent(p->mappings, limit), 3));
 	vmp_json_add(o, "headroom", json_object_new_int64(limit - p->mappings));
 	return o;
 }

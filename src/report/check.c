@@ -47,10 +47,10 @@ static void print_worst(const struct vmp_check_report *r, FILE *out)
 			r->verdict->status == VMP_OK ? "fullest" : "worst",
 			vmp_digits(count));
 	print_process(p, out);
-	fprintf(out, "%s holds %s of %s mappings, %.1f %%",
-		count > 1 ? "," : "", vmp_digits((uint64_t)p->mappings),
+	fprintf(out, "%s holds %s of %s mappings, %.1f%%", count > 1 ? "," : "",
+		vmp_digits((uint64_t)p->mappings),
 		vmp_digits((uint64_t)r->sample->limit),
-		vmp_watched_percent(p, r->sample->limit));
+		vmp_tenths(vmp_map_percent(p->mappings, r->sample->limit)));
 	if (count > 1 && r->verdict->critical)
 		fprintf(out, "; %s critical", vmp_digits(r->verdict->critical));
 	if (count > 1 && r->verdict->warning)
@@ -147,7 +147,7 @@ static void print_data_of_processes(const struct vmp_check_report *r, FILE *out)
 		vmp_threshold_in_mappings(c, limit, critical, sizeof(critical)),
 		limit);
 	fprintf(out, " percent=%.1f%%;%s;%s;0;100",
-		vmp_watched_percent(p, limit),
+		vmp_tenths(vmp_map_percent(p->mappings, limit)),
 		percent_range(w, warning, sizeof(warning)),
 		percent_range(c, critical, sizeof(critical)));
 	fprintf(out, " headroom=%" PRId64 ";;;;%" PRId64, limit - p->mappings,
@@ -178,9 +178,10 @@ static void print_next(const struct vmp_check_report *r, FILE *out)
 		const struct vmp_watched *p = r->verdict->rows[i];
 
 		print_process(p, out);
-		fprintf(out, ": %s mappings, %.1f %%, %s%s left\n",
+		fprintf(out, ": %s mappings, %.1f%%, %s%s left\n",
 			vmp_digits((uint64_t)p->mappings),
-			vmp_watched_percent(p, r->sample->limit),
+			vmp_tenths(
+				vmp_map_percent(p->mappings, r->sample->limit)),
 			p->mappings > r->sample->limit ? "-" : "",
 			vmp_digits((uint64_t)llabs(r->sample->limit -
 						   p->mappings)));

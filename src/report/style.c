@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Text for terminals: colours, wrapping, escaping. */
 #include <langinfo.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,11 @@ const char *vmp_digits(uint64_t value)
 	static unsigned int turn;
 
 	return vmp_group_digits((int64_t)value, text[turn++ % 8]);
+}
+
+double vmp_tenths(double percent)
+{
+	return floor(percent * 10) / 10;
 }
 
 double vmp_percent(uint64_t part, uint64_t whole)

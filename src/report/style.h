@@ -80,6 +80,9 @@ const char *vmp_digits(uint64_t value);
 /* Why a call failed, in a few words, by enum vmp_cause. */
 extern const char *const vmp_cause_words[];
 
+/* For one digit behind the point: never rounded up to what is not reached. */
+double vmp_tenths(double percent);
+
 /* The share of a part in percent; 100 is said only of all of the whole. */
 double vmp_percent(uint64_t part, uint64_t whole);
 

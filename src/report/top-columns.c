@@ -90,7 +90,7 @@ static void read_mappings(const struct vmp_top_report *r,
 static void read_percent(const struct vmp_top_report *r,
 			 const struct vmp_watched *p, struct vmp_top_cell *cell)
 {
-	real(cell, vmp_watched_percent(p, r->sample->limit));
+	real(cell, vmp_map_percent(p->mappings, r->sample->limit));
 }
 
 static void read_headroom(const struct vmp_top_report *r,
@@ -307,7 +307,7 @@ int vmp_top_choose(struct vmp_top_report *r, enum vmp_top_column sort,
 	if (!r->rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->count; i++)
-		if (vmp_watched_percent(&s->processes[i], s->limit) >=
+		if (vmp_map_percent(s->processes[i].mappings, s->limit) >=
 		    threshold)
 			r->rows[r->row_count++] = &s->processes[i];
 	if (!is_order_of_sample(sort) && sort_rows(r, sort) < 0)
@@ -326,8 +326,8 @@ int vmp_top_choose_series(struct vmp_top_report *r, size_t most,
 	size_t rows = 0;
 
 	while (rows < s->count && rows < VMP_TOP_SERIES &&
-	       (rows < least || vmp_watched_percent(&s->processes[rows],
-						    s->limit) >= threshold))
+	       (rows < least || vmp_map_percent(s->processes[rows].mappings,
+						s->limit) >= threshold))
 		rows++;
 	r->rows = malloc((rows + 1) * sizeof(*r->rows));
 	r->row_count = r->rows ? rows : 0;

@@ -58,9 +58,6 @@ bool vmp_top_shows(const struct vmp_top_report *r, enum vmp_top_column column);
 char *vmp_top_shown(const struct vmp_style *style, const char *text, char *out,
 		    size_t size);
 
-/* With one digit behind the point, never rounded up to what is not reached. */
-double vmp_top_tenths(double percent);
-
 /* The sentences above the table. */
 void vmp_top_words(const struct vmp_top_report *r,
 		   const struct vmp_style *style, FILE *out);

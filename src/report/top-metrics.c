@@ -275,7 +275,7 @@ static double mappings_of(const struct vmp_watched *p, int64_t limit)
 
 static double headroom_of(const struct vmp_watched *p, int64_t limit)
 {
-	return 1 - vmp_watched_percent(p, limit) / 100;
+	return 1 - vmp_map_percent(p->mappings, limit) / 100;
 }
 
 static double peak_of(const struct vmp_watched *p, int64_t limit)

@@ -33,7 +33,7 @@ static void put_real(const struct vmp_top_column_row *c, double value,
 	double whole = fmax(fmin(round(value), 1e15), -1e15);
 
 	if (!c->change)
-		snprintf(text, size, "%.1f", vmp_top_tenths(value));
+		snprintf(text, size, "%.1f", vmp_tenths(value));
 	else if (fabs(value) >= 100 || fabs(value) < 0.05)
 		put_integer(c, (int64_t)whole, text, size);
 	else
@@ -180,7 +180,7 @@ static void cut(char *text, size_t columns)
 static enum vmp_accent row_accent(const struct vmp_top_report *r,
 				  const struct vmp_watched *p)
 {
-	double percent = vmp_watched_percent(p, r->sample->limit);
+	double percent = vmp_map_percent(p->mappings, r->sample->limit);
 
 	if (percent >= vmp_over_percent[FULL])
 		return VMP_BAD;

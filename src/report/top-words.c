@@ -27,11 +27,6 @@ char *vmp_top_shown(const struct vmp_style *style, const char *text, char *out,
 	return out;
 }
 
-double vmp_top_tenths(double percent)
-{
-	return floor(percent * 10) / 10;
-}
-
 /* A paragraph that is made in pieces. */
 struct words {
 	char text[1600];
@@ -106,7 +101,7 @@ static void print_answer(const struct vmp_sample *s,
 	    vmp_top_shown(style, p->command, name, sizeof(name)), (int)p->pid,
 	    s->over[ALMOST] == 1 ? "holds" : "with",
 	    vmp_digits((uint64_t)p->mappings),
-	    vmp_top_tenths(vmp_watched_percent(p, s->limit)));
+	    vmp_tenths(vmp_map_percent(p->mappings, s->limit)));
 	print_words(&w, style, s->over[FULL] ? VMP_BAD : VMP_STRONG, out);
 }
 

@@ -9,6 +9,7 @@
 #include "report/csv.h"
 #include "report/json.h"
 #include "report/watch.h"
+#include "watch/watch.h"
 
 static const char *const ended_names[] = {
 	[VMP_WATCH_PROCESS_ENDED] = "process-ended",
@@ -33,12 +34,6 @@ static char *time_text(double seconds, char *text, size_t size)
 		snprintf(text + used, size - used, ".%03uZ",
 			 (unsigned int)(ms % 1000));
 	return text;
-}
-
-static double percent_of(const struct vmp_watch_report *r)
-{
-	return r->limit > 0 ? 100.0 * (double)r->mappings / (double)r->limit
-			    : 0;
 }
 
 /* null for what is not known, or infinite */
@@ -97,7 +92,9 @@ static void add_state(struct json_object *o, const struct vmp_watch_report *r)
 	vmp_json_add(o, "command", vmp_json_text(r->command));
 	vmp_json_add(o, "mappings", json_object_new_int64(r->mappings));
 	vmp_json_add(o, "limit", json_object_new_int64(r->limit));
-	vmp_json_add(o, "percent", vmp_json_seconds(percent_of(r), 3));
+	vmp_json_add(o, "percent",
+		     vmp_json_seconds(vmp_map_percent(r->mappings, r->limit),
+				      3));
 	vmp_json_add(o, "headroom",
 		     json_object_new_int64(r->limit - r->mappings));
 	vmp_json_add(o, "peak", json_object_new_int64(r->series->most));
@@ -203,7 +200,8 @@ static void print_row(struct vmp_watch_report *r)
 		(int)r->pid);
 	vmp_csv_name(out, r->command);
 	fprintf(out, ",%" PRId64 ",%" PRId64 ",%.3f,%" PRId64, r->mappings,
-		r->limit, percent_of(r), r->limit - r->mappings);
+		r->limit, vmp_map_percent(r->mappings, r->limit),
+		r->limit - r->mappings);
 	put_number(out, (double)r->growth, 0, r->has_growth);
 	put_number(out, r->per_minute, 3, r->has_rate);
 	fprintf(out, ",%" PRId64 ",%s,%s,%s", r->series->most,

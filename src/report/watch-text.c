@@ -8,6 +8,7 @@
 
 #include "lib/internal.h"
 #include "report/watch.h"
+#include "watch/watch.h"
 
 enum {
 	WORDS = 600,
@@ -27,12 +28,6 @@ static char *name_text(const struct vmp_watch_report *r, char *text,
 	return text;
 }
 
-static double percent_of(const struct vmp_watch_report *r)
-{
-	return r->limit > 0 ? 100.0 * (double)r->mappings / (double)r->limit
-			    : 0;
-}
-
 /* "-1", "13,106" */
 static const char *signed_digits(int64_t value, char *text, size_t size)
 {
@@ -42,16 +37,16 @@ static const char *signed_digits(int64_t value, char *text, size_t size)
 	return text;
 }
 
-/* "52,424 of 65,530 mappings, 80.0 %, 13,106 left" */
+/* "52,424 of 65,530 mappings, 80.0%, 13,106 left" */
 static char *count_text(const struct vmp_watch_report *r, char *text,
 			size_t size)
 {
 	char left[40];
 
-	snprintf(text, size, "%s of %s mapping%s, %.1f %%, %s left",
+	snprintf(text, size, "%s of %s mapping%s, %.1f%%, %s left",
 		 vmp_digits((uint64_t)r->mappings),
 		 vmp_digits((uint64_t)r->limit), r->limit == 1 ? "" : "s",
-		 percent_of(r),
+		 vmp_tenths(vmp_map_percent(r->mappings, r->limit)),
 		 signed_digits(r->limit - r->mappings, left, sizeof(left)));
 	return text;
 }
@@ -71,7 +66,10 @@ static void print_count(const struct vmp_watch_report *r, FILE *out,
 
 	snprintf(words, sizeof(words), "%s%s.", before,
 		 count_text(r, count, sizeof(count)));
-	print(r, out, percent_of(r) >= WARN_PERCENT ? VMP_BAD : VMP_STRONG,
+	print(r, out,
+	      vmp_map_percent(r->mappings, r->limit) >= WARN_PERCENT
+		      ? VMP_BAD
+		      : VMP_STRONG,
 	      words);
 }
 
@@ -300,8 +298,9 @@ static void print_line(struct vmp_watch_report *r)
 		change_text(r->per_minute, rate, sizeof(rate));
 	signed_digits(r->limit - r->mappings, left, sizeof(left));
 	fprintf(r->out, "%-8s %10s %8.1f %10s %9s %10s\n", clock,
-		vmp_digits((uint64_t)r->mappings), percent_of(r), left, growth,
-		rate);
+		vmp_digits((uint64_t)r->mappings),
+		vmp_tenths(vmp_map_percent(r->mappings, r->limit)), left,
+		growth, rate);
 	if (r->trend.kind != r->said)
 		print_outlook(r, r->out);
 	r->said = r->trend.kind;

@@ -366,7 +366,7 @@ int vmp_watch_sample(struct vmp_watch *w, struct vmp_sample *sample)
 	return 0;
 }
 
-double vmp_watched_percent(const struct vmp_watched *p, int64_t limit)
+double vmp_map_percent(int64_t mappings, int64_t limit)
 {
-	return limit > 0 ? 100.0 * (double)p->mappings / (double)limit : 100;
+	return limit > 0 ? 100.0 * (double)mappings / (double)limit : 100;
 }

@@ -104,7 +104,7 @@ void vmp_watch_close(struct vmp_watch *watch);
 int vmp_watch_sample(struct vmp_watch *watch, struct vmp_sample *sample);
 
 /* Mappings in percent of the limit. It may be a little more than 100. */
-double vmp_watched_percent(const struct vmp_watched *p, int64_t limit);
+double vmp_map_percent(int64_t mappings, int64_t limit);
 
 /*
  * The cgroup of a process, of the v2 hierarchy or the longest of v1.
