@@ -43,4 +43,5 @@ configure() {
 unset MAKEFLAGS MFLAGS MAKELEVEL TESTS
 [ -d "$sysroot" ] || get_libraries
 [ -f "$build/Makefile" ] || (configure) >&2 || exit 1
-make -C "$build" vmaprobe vmaprobe-worker tests/kernels/init >&2
+make -C "$build" vmaprobe vmaprobe-worker tests/kernels/init \
+	tests/kernels/watch >&2

@@ -8,10 +8,13 @@
 KERNELS =
 LIMITS =
 
-check_PROGRAMS += tests/kernels/init
+check_PROGRAMS += tests/kernels/init tests/kernels/watch
 tests_kernels_init_SOURCES = tests/kernels/init.c
 tests_kernels_init_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 tests_kernels_init_LDFLAGS =
+tests_kernels_watch_SOURCES = tests/kernels/watch.c
+tests_kernels_watch_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
+tests_kernels_watch_LDFLAGS =
 
 KERNEL_TESTS = tests/kernels/gvisor.test tests/kernels/kernels.test
 EXTRA_DIST += $(KERNEL_TESTS) \

@@ -11,7 +11,7 @@ root=$(mktemp -d) || exit 99
 trap 'rm -rf "$root"' EXIT
 build_of "$1"
 
-programs="vmaprobe vmaprobe-worker tests/kernels/init"
+programs="vmaprobe vmaprobe-worker tests/kernels/init tests/kernels/watch"
 
 # Paths of all libraries, the dynamic loader included, and of the one that the
 # worker opens to try dlopen(). Those of another machine cannot be asked, but
@@ -39,7 +39,14 @@ tests() {
 	! "$builddir/vmaprobe" limits --help >/dev/null 2>&1 ||
 		echo "limits 1200 2147483647 /bin/vmaprobe limits --calls" \
 			"--format=json"
+	# it sets the limit that it wants, so once is enough
+	echo "watch 100 3000 /bin/watch" "$backend"
 }
+
+# What vmaprobe is built with. Another machine's is without BPF.
+backend=maps
+[ -n "$sysroot" ] || ! ldd "$build/vmaprobe" | grep -q 'libbpf\.so' ||
+	backend=bpf
 
 mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
 for program in $programs; do
