@@ -299,6 +299,10 @@ libcore_la_SOURCES = \
 	src/watch/trend-doubt.h \
 	src/watch/trend.c \
 	src/watch/trend.h \
+	src/watch/watch-bpf.c \
+	src/watch/watch-choice.c \
+	src/watch/watch-inside.h \
+	src/watch/watch-maps.c \
 	src/watch/watch.c \
 	src/watch/watch.h
 nodist_libcore_la_SOURCES = src/scenarios/builtin.c

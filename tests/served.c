@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -82,6 +83,36 @@ void served_stop(struct served *child)
 	ck_assert_int_eq(waitpid(child->pid, NULL, 0), child->pid);
 	close(child->to);
 	close(child->from);
+}
+
+enum { REFUSED = 77, KILLED };
+
+static int run_in_namespace(int (*body)(void))
+{
+	int status;
+	pid_t first;
+
+	if (unshare(CLONE_NEWPID))
+		return REFUSED;
+	first = fork();
+	if (!first)
+		_exit(body());
+	waitpid(first, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
+}
+
+void served_in_namespace(int (*body)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (!child)
+		_exit(run_in_namespace(body));
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) != REFUSED)
+		ck_assert_int_eq(WEXITSTATUS(status), 0);
 }
 
 void served_reserve(size_t pages)

@@ -24,6 +24,12 @@ bool served_answers(const struct served *child);
 /* It is killed, and buried. */
 void served_stop(struct served *child);
 
+/*
+ * Run a function as PID 1 of a PID namespace, in a child: it asserts nothing,
+ * and answers 0 or which step failed. Nothing is done where none can be made.
+ */
+void served_in_namespace(int (*body)(void));
+
 /* Places for mappings that never merge with others; forked with the rest. */
 void served_reserve(size_t pages);
 /* Two mappings more for each; and all of them less again. */

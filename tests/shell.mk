@@ -18,6 +18,7 @@ SHELL_TESTS = \
 	tests/real.test \
 	tests/record.test \
 	tests/run.test \
+	tests/soak.test \
 	tests/top.test \
 	tests/trace-bpf.test \
 	tests/trace-cli.test \

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What only the kernel sees of mappings: of this process, or of a child. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -311,25 +310,13 @@ START_TEST(lists_what_maps_lists)
 }
 END_TEST
 
-static unsigned int descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	ck_assert_ptr_nonnull(directory);
-	while (readdir(directory))
-		n++;
-	closedir(directory);
-	return n;
-}
-
 static void nothing(void)
 {
 }
 
 START_TEST(misses_ended_process)
 {
-	unsigned int before = descriptors();
+	unsigned int before = open_descriptors();
 	siginfo_t info;
 	pid_t child = start(nothing);
 
@@ -349,7 +336,7 @@ START_TEST(misses_ended_process)
 		waitpid(child, NULL, 0);
 	}
 	ck_assert_ptr_null(facts);
-	ck_assert_uint_eq(descriptors(), before);
+	ck_assert_uint_eq(open_descriptors(), before);
 }
 END_TEST
 

@@ -19,7 +19,7 @@ enum {
 	THREADS = 4,
 	NOBODY = 65534,
 	NO_PROCESS = INT32_MAX,
-	REFUSED = 77,
+	STACK = 64 * 1024,
 };
 
 static struct vmp_peak *peak;
@@ -159,6 +159,89 @@ START_TEST(sees_spikes_among_threads)
 }
 END_TEST
 
+static int borrow(void *cuts)
+{
+	return spike(*(int *)cuts) != 0;
+}
+
+/* A process of its own makes the spike, in the memory of this one or not. */
+static int spike_in_child(int cuts, int flags)
+{
+	static char stack[STACK] __attribute__((aligned(16)));
+	pid_t child = clone(borrow, stack + STACK, flags | SIGCHLD, &cuts);
+	int status;
+
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return -1;
+	return status;
+}
+
+static int spike_by_vfork(int cuts)
+{
+	return spike_in_child(cuts, CLONE_VM | CLONE_VFORK);
+}
+
+static int spike_by_fork(int cuts)
+{
+	return spike_in_child(cuts, 0);
+}
+
+START_TEST(sees_spikes_of_borrowers)
+{
+	struct served child = start(spike_by_vfork);
+	int64_t base = served_count_lines(child.pid);
+
+	for (int cuts = 1; cuts <= MOST; cuts += 7) {
+		ck_assert_int_eq(served_ask(&child, cuts), 0);
+		ck_assert_int_eq(read_peak(), base + 2 * cuts);
+	}
+	stop(&child);
+}
+END_TEST
+
+START_TEST(sees_no_spikes_of_copies)
+{
+	struct served child = start(spike_by_fork);
+	int64_t base = served_count_lines(child.pid);
+
+	ck_assert_int_eq(served_ask(&child, MOST), 0);
+	ck_assert_int_eq(read_peak(), base);
+	stop(&child);
+}
+END_TEST
+
+static int become_other(void *unused)
+{
+	(void)unused;
+	execlp("true", "true", NULL);
+	return 1;
+}
+
+/* From its execve() on it is a stranger, and the memory is the parent's. */
+static int run_and_spike(int cuts)
+{
+	static char stack[STACK] __attribute__((aligned(16)));
+	pid_t child = clone(become_other, stack + STACK,
+			    CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+
+	if (child < 0 || waitpid(child, NULL, 0) != child)
+		return -1;
+	return spike_by_vfork(cuts);
+}
+
+START_TEST(tells_borrowers_that_leave)
+{
+	struct served child = start(run_and_spike);
+	int64_t base = served_count_lines(child.pid);
+
+	for (int i = 1; i <= 20; i++) {
+		ck_assert_int_eq(served_ask(&child, i), 0);
+		ck_assert_int_eq(read_peak(), base + 2 * i);
+	}
+	stop(&child);
+}
+END_TEST
+
 static int become_cat(int cuts)
 {
 	served_cut(cuts);
@@ -277,25 +360,8 @@ static int watch_in_namespace(void)
 
 START_TEST(knows_numbers_of_its_namespace)
 {
-	int status;
-	pid_t child;
-
 	served_reserve(PAGES);
-	child = fork();
-	ck_assert_int_ge(child, 0);
-	if (!child) {
-		if (unshare(CLONE_NEWPID))
-			_exit(REFUSED);
-		child = fork();
-		if (!child)
-			_exit(watch_in_namespace());
-		waitpid(child, &status, 0);
-		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 7);
-	}
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert(WIFEXITED(status));
-	if (WEXITSTATUS(status) != REFUSED)
-		ck_assert_int_eq(WEXITSTATUS(status), 0);
+	served_in_namespace(watch_in_namespace);
 }
 END_TEST
 
@@ -335,6 +401,9 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, loses_nothing_between_readings);
 	tcase_add_test(tests, sees_nothing_where_nothing_is);
 	tcase_add_test(tests, sees_spikes_among_threads);
+	tcase_add_test(tests, sees_spikes_of_borrowers);
+	tcase_add_test(tests, sees_no_spikes_of_copies);
+	tcase_add_test(tests, tells_borrowers_that_leave);
 	tcase_add_test(tests, goes_on_after_exec);
 	tcase_add_test(tests, survives_its_end);
 	tcase_add_test(tests, misses_process);

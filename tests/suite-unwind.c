@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where an address is: of this process and of children; stacks.test has more. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -301,18 +300,6 @@ START_TEST(distrusts_jit_map)
 }
 END_TEST
 
-static unsigned int descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	ck_assert_ptr_nonnull(directory);
-	while (readdir(directory))
-		n++;
-	closedir(directory);
-	return n;
-}
-
 static pid_t start_child(void)
 {
 	pid_t child = fork();
@@ -335,7 +322,7 @@ static void stop_child(pid_t child)
 START_TEST(keeps_few_processes)
 {
 	char *p = map_file(NULL, "shared");
-	unsigned int before = descriptors();
+	unsigned int before = open_descriptors();
 	pid_t children[MANY];
 
 	for (size_t i = 0; i < MANY; i++)
@@ -348,7 +335,7 @@ START_TEST(keeps_few_processes)
 		stop_child(children[i]);
 		vmp_unwinder_forget(u, children[i]);
 	}
-	ck_assert_uint_eq(descriptors(), before);
+	ck_assert_uint_eq(open_descriptors(), before);
 }
 END_TEST
 

@@ -7,26 +7,14 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "unit.h"
-#include "watch/watch.h"
-
-static struct vmp_ctx *ctx;
-static struct vmp_watch *watch;
-static struct vmp_sample sample;
-
-static void close_watch(void)
-{
-	vmp_watch_close(watch);
-	vmp_free(ctx);
-}
+#include "watching.h"
 
 /* The mappings of a process of the sample; -1: it is not there. */
 static int64_t mappings_of(pid_t pid)
 {
-	for (size_t i = 0; i < sample.count; i++)
-		if (sample.processes[i].pid == pid)
-			return sample.processes[i].mappings;
-	return -1;
+	const struct vmp_watched *p = find_watched(pid);
+
+	return p ? p->mappings : -1;
 }
 
 /* What runs in a child, apart from us; it answers 0, or which step failed. */

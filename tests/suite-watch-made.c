@@ -2,12 +2,12 @@
 /* Watch, over trees that stand for /proc: what no machine shows on demand. */
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "unit.h"
 #include "watch/history.h"
 #include "watch/proc.h"
-#include "watch/watch.h"
+#include "watching.h"
 
 #define REST " S 1 9 9 0 -1 4194304 1 0 0 0 2 3 0 0 20 0 7 0 4711 8192 60 1\n"
 
@@ -282,28 +282,11 @@ static void make_process(int pid, uint64_t start, int mappings)
 	scratch_text(path, maps);
 }
 
-static struct vmp_ctx *ctx;
-static struct vmp_watch *watch;
-static struct vmp_sample sample;
-
 static void open_watch(const struct vmp_watch_request *request)
 {
 	ctx = scratch_ctx();
 	ck_assert_msg(vmp_watch_open(ctx, request, &watch) == 0, "%s",
 		      vmp_error(ctx));
-}
-
-static void close_watch(void)
-{
-	vmp_watch_close(watch);
-	vmp_free(ctx);
-}
-
-static void take(void)
-{
-	int rc = vmp_watch_sample(watch, &sample);
-
-	ck_assert_msg(rc == 0, "%s", vmp_error(ctx));
 }
 
 static void limit_is(const char *text)
@@ -342,6 +325,41 @@ START_TEST(counts_lines)
 	ck_assert_uint_eq(sample.unreadable, 1);
 	ck_assert_uint_eq(sample.vanished, 1);
 	ck_assert(!sample.hides);
+	close_watch();
+}
+END_TEST
+
+/*
+ * Of descriptors there is but one left: enough for each process, but for that
+ * whose first thread has ended. That is our want, and not its.
+ */
+START_TEST(fails_without_descriptors)
+{
+	struct vmp_watch_request request = { .backend = VMP_WATCH_MAPS };
+	struct rlimit limit, low;
+	int next;
+
+	limit_is("1000\n");
+	make_process(1, 1, 3);
+	scratch_text("2/stat", "2 (lost) Z 1 9 9 0 -1 4194304 1 0 0 0 2 3 0 0 "
+			       "20 0 2 0 1 0 60 1\n");
+	scratch_text("2/task/3/maps", "00001000-00002000 rw-p 0 00:00 0\n");
+	open_watch(&request);
+	take();
+	ck_assert_uint_eq(sample.count, 2);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	next = dup(0);
+	close(next);
+	low = limit;
+	low.rlim_cur = (rlim_t)next + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+	/* by then the pace allows it */
+	while (vmp_watch_sample(watch, &sample) == 0)
+		ck_assert_uint_eq(sample.unreadable, 0);
+	assert_holds(vmp_error(ctx), "/2: Too many open files");
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	take();
+	ck_assert_uint_eq(sample.count, 2);
 	close_watch();
 }
 END_TEST
@@ -397,8 +415,8 @@ START_TEST(tells_change_of_limit)
 	ck_assert_uint_eq(sample.over[0], 3);
 	ck_assert_uint_eq(sample.over[1], 2);
 	ck_assert_uint_eq(sample.over[2], 1);
-	ck_assert_double_eq_tol(vmp_map_percent(sample.processes->mappings, 100), 96,
-				1e-9);
+	ck_assert_double_eq_tol(
+		vmp_map_percent(sample.processes->mappings, 100), 96, 1e-9);
 	limit_is("1000\n");
 	take();
 	ck_assert_int_eq(sample.limit, 1000);
@@ -535,6 +553,7 @@ Suite *suite_watch_made(void)
 	tcase_add_test(texts, remembers_those_that_are);
 	suite_add_tcase(suite, texts);
 	IN_TREE(suite, counts_lines);
+	IN_TREE(suite, fails_without_descriptors);
 	IN_TREE(suite, tells_processes_apart);
 	IN_TREE(suite, tells_change_of_limit);
 	IN_TREE(suite, takes_those_asked_for);

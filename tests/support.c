@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Fixtures and scratch files for the unit tests. */
+#include <dirent.h>
 #include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,6 +90,18 @@ struct vmp_scenario *parse_text(const char *text)
 	ck_assert_msg(rc == 0, "%u:%u: %s in:\n%.400s", error.line,
 		      error.column, error.text, text);
 	return scenario;
+}
+
+unsigned int open_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned int n = 0;
+
+	ck_assert_ptr_nonnull(directory);
+	while (readdir(directory))
+		n++;
+	closedir(directory);
+	return n;
 }
 
 void assert_holds(const char *text, const char *piece)

@@ -102,6 +102,9 @@ struct vmp_scenario *parse_text(const char *text);
 /* Which does not know what bpf() reads and writes, and finds fault with it. */
 bool in_valgrind(void);
 
+/* How many descriptors are open here, and some more that are always the same. */
+unsigned int open_descriptors(void);
+
 /* Is `piece` in `text`? The assertion prints both. */
 void assert_holds(const char *text, const char *piece);
 

@@ -72,7 +72,9 @@ tests_unit_SOURCES = \
 	tests/trace-sample.c \
 	tests/trace-sample.h \
 	tests/unit.c \
-	tests/unit.h
+	tests/unit.h \
+	tests/watching.c \
+	tests/watching.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS)
 tests_unit_LDADD = libcore.la $(JSON_LIBS) $(CHECK_LIBS)
 

@@ -32,6 +32,17 @@ int vmp_bpf_open(const char *start, const char *end, struct bpf_object **object)
 	return *object ? 0 : -errno;
 }
 
+ssize_t vmp_bpf_read(int fd, void *to, size_t size)
+{
+	ssize_t bytes;
+
+	do
+		/* EAGAIN: a million of objects in a row of which none is shown */
+		bytes = read(fd, to, size);
+	while (bytes < 0 && (errno == EAGAIN || errno == EINTR));
+	return bytes < 0 ? -errno : bytes;
+}
+
 int vmp_bpf_refuse(int rc, const char *does, const char *takes, char *reason,
 		   size_t size)
 {

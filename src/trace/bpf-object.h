@@ -37,6 +37,12 @@ int vmp_bpf_open(const char *start, const char *end,
 int vmp_bpf_refuse(int rc, const char *does, const char *takes, char *reason,
 		   size_t size);
 
+/*
+ * Read what an iterator writes, of which it may be the first part.
+ * Returns: bytes; 0, there is no more; or a negative errno.
+ */
+ssize_t vmp_bpf_read(int fd, void *to, size_t size);
+
 void vmp_bpf_close_object(struct bpf_object **object);
 void vmp_bpf_destroy_link(struct bpf_link **link);
 

@@ -5,7 +5,7 @@
 
 /* Laid out as struct vmp_counted, so that rows need not be copied. */
 struct vmp_counts_record {
-	long long mappings;
+	long long mappings;	     /* -1: not counted */
 	unsigned long long start_ns; /* since the boot of this time namespace */
 	unsigned int pid, user;
 	char command[16];

@@ -9,12 +9,14 @@ enum {
 	NS_PER_SECOND = 1000000000,
 	MOST_EXECS = 4,	   /* while we look */
 	MOST_THREADS = 64, /* that end while we look */
+	NONE = -1,	   /* no mappings: they are given away */
+	UNKNOWN = -2,
 };
 
 /*
  * Nobody is held up, and so the process may give its mappings away while they
  * are read, to end or at an execve(): it has done so, if it has others then.
- * Returns: -1 where there are none.
+ * Returns: their count, NONE or UNKNOWN.
  */
 static __always_inline int count_leader(const struct task_struct *task)
 {
@@ -23,13 +25,13 @@ static __always_inline int count_leader(const struct task_struct *task)
 		int mappings;
 
 		if (!mm)
-			break;
+			return NONE;
 		mappings = map_count(mm);
 		asm volatile("" ::: "memory");
 		if (task->mm == mm)
 			return mappings;
 	}
-	return -1;
+	return UNKNOWN;
 }
 
 static __always_inline int read_map_count(const void *mm)
@@ -59,13 +61,13 @@ __noinline int count_thread(__u64 address)
 
 		bpf_core_read(&mm, sizeof(mm), &thread->mm);
 		if (!mm)
-			break;
+			return NONE;
 		mappings = read_map_count(mm);
 		bpf_core_read(&after, sizeof(after), &thread->mm);
 		if (after == mm)
 			return mappings;
 	}
-	return -1;
+	return UNKNOWN;
 }
 
 /*
@@ -83,12 +85,28 @@ static __noinline int count_others(const struct task_struct *task)
 
 		bpf_core_read(&at, sizeof(at), &at->next);
 		if (!at || at == head)
-			break;
+			return NONE;
 		mappings = count_thread((__u64)at - offset);
-		if (mappings >= 0)
+		if (mappings != NONE)
 			return mappings;
 	}
-	return -1;
+	return UNKNOWN;
+}
+
+/*
+ * A process has mappings until its last thread begins to end (do_exit() counts
+ * it out first): else its threads changed while we looked at one by one. What
+ * the kernel has started to run a program has none at first.
+ */
+static __always_inline int count_mappings(const struct task_struct *task)
+{
+	int mappings = count_leader(task);
+
+	if (mappings == NONE)
+		mappings = count_others(task);
+	if (mappings == NONE && is_process(task) && task->flags & PF_EXITING)
+		return UNKNOWN;
+	return mappings;
 }
 
 /* As /proc/PID/stat has it for the reader (timens_add_boottime_ns()). */
@@ -114,12 +132,10 @@ int counts(const struct bpf_iter__task *ctx)
 	/* NULL after the last one; most are threads */
 	if (!task || !is_process(task))
 		return 0;
-	mappings = count_leader(task);
-	if (mappings < 0)
-		mappings = count_others(task);
-	if (mappings < 0)
+	mappings = count_mappings(task);
+	if (mappings == NONE)
 		return 0;
-	record.mappings = mappings;
+	record.mappings = mappings < 0 ? -1 : mappings;
 	record.start_ns = start_time(task);
 	record.pid = process_number(task);
 	record.user = task->real_cred->euid.val;

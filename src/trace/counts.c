@@ -62,26 +62,25 @@ static int make_room(struct vmp_counter *counter)
  */
 static ssize_t read_part(int fd, struct vmp_counter *counter, size_t used)
 {
-	ssize_t bytes;
 	int rc = 0;
 
 	if (used == counter->room * sizeof(*counter->rows))
 		rc = make_room(counter);
 	if (rc < 0)
 		return rc;
-	do
-		/* EAGAIN: a million threads in a row, and no process */
-		bytes = read(fd, (char *)counter->rows + used,
-			     counter->room * sizeof(*counter->rows) - used);
-	while (bytes < 0 && (errno == EAGAIN || errno == EINTR));
-	return bytes < 0 ? -errno : bytes;
+	return vmp_bpf_read(fd, (char *)counter->rows + used,
+			    counter->room * sizeof(*counter->rows) - used);
 }
 
+/* Of one process what could be counted comes first. */
 static int compare(const void *a, const void *b)
 {
 	const struct vmp_counted *first = a, *second = b;
 
-	return (first->pid > second->pid) - (first->pid < second->pid);
+	if (first->pid != second->pid)
+		return first->pid < second->pid ? -1 : 1;
+	return (first->mappings < second->mappings) -
+	       (first->mappings > second->mappings);
 }
 
 /*

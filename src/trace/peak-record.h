@@ -12,10 +12,14 @@ struct vmp_peak_slot {
 	unsigned long long unused[7];
 };
 
-/* The process, as the iterator has found it. */
+/*
+ * The process, as the iterator has found it; its mm and first thread, which are
+ * addresses, as its own calls last showed them.
+ */
 struct vmp_peak_process {
 	unsigned long long start_ns; /* numbers are used again */
-	unsigned int tgid;	     /* the host's number; 0: none */
+	unsigned long long mm, leader;
+	unsigned int tgid; /* the host's number; 0: none */
 	unsigned int unused;
 };
 

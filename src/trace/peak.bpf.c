@@ -32,8 +32,46 @@ int find(const struct bpf_iter__task *ctx)
 	if (!task || !is_process(task) || process_number(task) != wanted)
 		return 0;
 	process.start_ns = task->start_boottime;
+	process.mm = (__u64)task->mm;
+	process.leader = (__u64)task;
 	process.tgid = task->tgid;
 	return 0;
+}
+
+/*
+ * One of the process's own calls: is it still the one that was found? An
+ * execve() of another thread keeps the start of the first one, and makes it the
+ * leader; any brings another mm.
+ */
+static __always_inline _Bool is_own(const struct task_struct *task,
+				    const struct mm_struct *mm)
+{
+	const struct task_struct *leader = task->group_leader;
+
+	if (leader->start_boottime != process.start_ns)
+		return 0;
+	/* seldom, so that processors share what they only read */
+	if (process.mm != (__u64)mm)
+		process.mm = (__u64)mm;
+	if (process.leader != (__u64)leader)
+		process.leader = (__u64)leader;
+	return 1;
+}
+
+/*
+ * Another process with the mm of this one: after vfork(), or clone(CLONE_VM).
+ * The address may be that of a newer mm, if the process has ended or called
+ * execve(): then its first thread, or what is there now, does not have it.
+ */
+static __always_inline _Bool is_shared(const struct mm_struct *mm)
+{
+	const struct task_struct *leader = (const void *)process.leader;
+	const void *its_mm = 0;
+	__u64 start_ns = 0;
+
+	bpf_core_read(&its_mm, sizeof(its_mm), &leader->mm);
+	bpf_core_read(&start_ns, sizeof(start_ns), &leader->start_boottime);
+	return its_mm == mm && start_ns == process.start_ns;
 }
 
 /*
@@ -45,17 +83,17 @@ int find(const struct bpf_iter__task *ctx)
 static __always_inline void note(struct task_struct *task)
 {
 	__u32 processor = bpf_get_smp_processor_id();
+	_Bool own = (__u32)task->tgid == process.tgid;
+	const struct mm_struct *mm = task->mm;
 	struct vmp_peak_slot *slot;
-	struct mm_struct *mm;
 	int mappings;
 
-	if ((__u32)task->tgid != process.tgid)
+	if (!own && (__u64)mm != process.mm)
 		return;
-	mm = task->mm;
+	if (!mm || !(own ? is_own(task, mm) : is_shared(mm)))
+		return;
 	slot = bpf_map_lookup_elem(&slots, &processor);
-	/* an execve() of another thread keeps the start of the first one */
-	if (!mm || !slot ||
-	    task->group_leader->start_boottime != process.start_ns)
+	if (!slot)
 		return;
 	mappings = map_count(mm);
 	if (mappings > 0 && slot->mappings < (__u64)mappings)

@@ -70,16 +70,9 @@ static int load(struct vmp_peak *peak, pid_t pid)
 static int run_iterator(const struct bpf_link *link)
 {
 	VMP_CLOSE int fd = bpf_iter_create(bpf_link__fd(link));
-	ssize_t bytes;
 	char nothing;
 
-	if (fd < 0)
-		return fd;
-	do
-		/* EAGAIN: after a million of tasks */
-		bytes = read(fd, &nothing, 1);
-	while (bytes < 0 && (errno == EAGAIN || errno == EINTR));
-	return bytes < 0 ? -errno : 0;
+	return fd < 0 ? fd : (int)vmp_bpf_read(fd, &nothing, 1);
 }
 
 static int find_process(const struct vmp_peak *peak)

@@ -8,12 +8,14 @@
 struct vmp_peak;
 
 /*
- * Look at the map count of a process whenever one of its system calls ends,
- * from now on. In: pid, in the PID namespace of this process.
+ * Look at the map count of a process whenever one of its system calls ends, or
+ * one of another process that has its memory (vfork(), clone(CLONE_VM)), from
+ * now on. In: pid, in the PID namespace of this process.
  * Out: *peak; reason, in words, where it cannot be had.
  * Returns: 0, or a negative errno, as vmp_counter_open(); -ESRCH.
  * Owns: the caller; vmp_peak_close() takes it back (NULL is fine).
- * Notes: costs each system call of the whole machine a comparison of numbers.
+ * Notes: costs each system call of the whole machine two comparisons. Of a
+ *   process whose first thread has ended the calls of others are not seen.
  */
 int vmp_peak_open(struct vmp_peak **peak, pid_t pid, char *reason, size_t size);
 void vmp_peak_close(struct vmp_peak *peak);

@@ -5,7 +5,7 @@
 
 #include "trace/bpf-types.h"
 
-enum { PF_KTHREAD = 0x200000 };
+enum { PF_EXITING = 0x4, PF_KTHREAD = 0x200000 };
 
 struct list_head {
 	struct list_head *next;

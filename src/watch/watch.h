@@ -28,13 +28,13 @@ struct vmp_watched {
 			     tells processes apart */
 	char command[64]; /* /proc/PID/comm, any bytes, terminated */
 	int64_t mappings;
-	int64_t peak; /* the highest that was seen */
-	bool seen_before;
-	int64_t growth; /* since it was read before; 0 if it was not */
+	int64_t peak;	  /* the highest that was seen */
+	bool seen_before; /* it was read this time, and before */
+	int64_t growth;	  /* since then; 0 if it was not */
 	bool has_rate;
-	double per_minute;   /* over the last one to two minutes, or since it
+	double per_minute;  /* over the last one to two minutes, or since it
 				was first seen; over at least a second */
-	double age_seconds;  /* of the count: 0, or it was not read this time */
+	double age_seconds; /* of the count: 0, or it was not read this time */
 	double every_seconds; /* it is read no more often; 0: each time */
 };
 
@@ -43,20 +43,24 @@ enum { VMP_OVER = 3 };
 extern const int vmp_over_percent[VMP_OVER]; /* 50, 80, 95 */
 
 struct vmp_sample {
-	double time_seconds; /* CLOCK_MONOTONIC */
-	double unix_seconds; /* since 1970 */
-	double cost_seconds; /* of taking it: processor time of this process */
-	int64_t limit;	     /* vm.max_map_count */
+	double time_seconds;  /* CLOCK_MONOTONIC */
+	double unix_seconds;  /* since 1970 */
+	double cost_seconds;  /* of taking it: processor time of this process */
+	int64_t limit;	      /* vm.max_map_count */
 	int64_t limit_before; /* where it has changed since the last sample, and
 				 then only; else the same as limit */
 	uint64_t turn;	      /* how many samples were taken before this one */
-	enum vmp_watch_backend backend; /* BPF or MAPS: where counts are from */
+	enum vmp_watch_backend backend; /* BPF or MAPS: where counts are from;
+					   with BPF those that the kernel does
+					   not show to it are from maps */
 	const char *reason; /* why not BPF, where that was asked or possible;
 			       "" */
 	const struct vmp_watched *processes; /* the fullest first, then by PID */
 	size_t count;
 	size_t unreadable; /* with mappings that may not be read: permission;
-			      with hidepid=1 what has none is not told apart */
+			      with hidepid=1 what has none is not told apart.
+			      Or could not be: EIO, damaged files, a process
+			      that changed all the while (counts.h) */
 	size_t vanished;   /* ended while they were read */
 	size_t empty;	   /* without mappings: kernel threads, zombies */
 	bool hides;	   /* /proc does not list other users' processes
@@ -94,8 +98,8 @@ void vmp_watch_close(struct vmp_watch *watch);
  * Look at all processes once.
  * Out: *sample; what it points to is valid until the next call.
  * Returns: 0 or a negative errno; words in vmp_error(ctx).
- * Errors: -ENOMEM; what reading the limit or /proc answered. A process that
- *   cannot be read is none: it is counted.
+ * Errors: -ENOMEM, -EMFILE, -ENFILE; what reading the limit or /proc answered.
+ *   A process that cannot be read is none: it is counted.
  * Notes: by maps, a process is read no more often than takes 1 % of one
  *   processor: until then its last count stands, with its age. Memory grows
  *   with the number of processes, never with the number of samples. Exact but
