@@ -175,10 +175,13 @@ libcore_la_SOURCES = \
 	src/report/table.c \
 	src/report/table.h \
 	src/report/text.c \
+	src/report/top-choose.c \
 	src/report/top-columns.c \
 	src/report/top-inside.h \
 	src/report/top-json.c \
 	src/report/top-metrics.c \
+	src/report/top-metrics.h \
+	src/report/top-series.c \
 	src/report/top-text.c \
 	src/report/top-words.c \
 	src/report/top.h \
@@ -193,6 +196,7 @@ libcore_la_SOURCES = \
 	src/report/watch-svg.c \
 	src/report/watch-svg.h \
 	src/report/watch-text.c \
+	src/report/watch-view.c \
 	src/report/watch-words.c \
 	src/report/watch.h \
 	src/trace/arguments.c \
@@ -313,6 +317,8 @@ libcore_la_LIBADD = libvmp.la $(SECCOMP_LIBS) $(SMARTCOLS_LIBS) $(JSON_LIBS) $(B
 
 bin_PROGRAMS += vmaprobe
 vmaprobe_SOURCES = \
+	src/cli/check-options.c \
+	src/cli/check-options.h \
 	src/cli/cli.h \
 	src/cli/cmd-check.c \
 	src/cli/cmd-exec.c \
@@ -331,6 +337,8 @@ vmaprobe_SOURCES = \
 	src/cli/hook.h \
 	src/cli/main.c \
 	src/cli/options.c \
+	src/cli/pace.c \
+	src/cli/pace.h \
 	src/cli/processes.c \
 	src/cli/processes.h \
 	src/cli/progress.c \
@@ -350,6 +358,8 @@ vmaprobe_SOURCES = \
 	src/cli/trace-sink.h \
 	src/cli/watch-keeper.c \
 	src/cli/watch-keeper.h \
+	src/cli/watch-keys.c \
+	src/cli/watch-keys.h \
 	src/cli/watch-options.c \
 	src/cli/watch-options.h \
 	src/cli/watch-target.c

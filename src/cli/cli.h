@@ -121,6 +121,14 @@ struct vmp_side {
 /* In: path, NULL for none. Returns: false after an error, which is printed. */
 bool vmp_side_open(struct vmp_side *side, const char *path);
 
+/*
+ * The same without a word, and without waiting for who reads a FIFO; what the
+ * file holds stays until vmp_side_empty(). In: path.
+ * Returns: 0, or a negative errno. Errors: -ENXIO: nobody reads it.
+ */
+int vmp_side_open_now(struct vmp_side *side, const char *path);
+void vmp_side_empty(struct vmp_side *side);
+
 /* Returns: rc, or VMP_EXIT_CANNOT after a write error, which is printed. */
 int vmp_side_close(struct vmp_side *side, int rc);
 

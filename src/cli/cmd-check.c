@@ -1,71 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmaprobe check: a monitoring plugin, which says how close processes are. */
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/check-options.h"
 #include "cli/deadline.h"
-#include "cli/processes.h"
-#include "engine/verb.h"
 #include "lib/internal.h"
 #include "report/check.h"
 #include "report/style.h"
-#include "watch/product.h"
-
-struct check_values {
-	struct vmp_process_values processes;
-	struct vmp_list products;
-	const char *warning, *critical;
-	uint64_t min_limit, rows;
-	double timeout;
-	bool all, list_products, verbose;
-	int format;
-};
-
-enum { FORMAT_TEXT, FORMAT_JSON };
-static const char *const formats[] = { "text", "json", NULL };
-
-#define OPTION(...) VMP_OPTION(check_values, __VA_ARGS__)
-
-static const struct vmp_option options[] = {
-	OPTION("warning", "RANGE", TEXT, warning,
-	       "80%, 5000:, @0:5000, ~:80%: what is fine; 80%", .letter = 'w'),
-	OPTION("critical", "RANGE", TEXT, critical, "the same; 95%",
-	       .letter = 'c'),
-	OPTION("all", NULL, FLAG, all, "all processes, which is the default",
-	       .letter = 'a'),
-	VMP_PROCESS_OPTIONS(check_values, processes),
-	OPTION("min-limit", "N", COUNT, min_limit,
-	       "vm.max_map_count is to be at least so high"),
-	OPTION("for", "PRODUCT", LIST, products,
-	       "the same, as this product asks for; may be given often"),
-	OPTION("list-products", NULL, FLAG, list_products,
-	       "print the products, their figures and sources"),
-	OPTION("rows", "N", COUNT, rows, "lines below the first; 5",
-	       .letter = 'n'),
-	OPTION("timeout", "TIME", SECONDS, timeout,
-	       "UNKNOWN when it takes longer; 10 s", .letter = 't'),
-	OPTION("verbose", NULL, FLAG, verbose, "say how it was counted",
-	       .letter = 'v'),
-	OPTION("format", "FORMAT", CHOICE, format, "text or json",
-	       .choices = formats),
-};
 
 /* What a check works with, from the options to the report. */
 struct check {
-	const struct check_values *values;
+	const struct vmp_check_order *order;
 	struct vmp_ctx *ctx;
-	struct vmp_process_choice choice;
-	struct vmp_thresholds thresholds;
 	struct vmp_watch *watch;
 	struct vmp_sample sample;
 	struct vmp_verdict verdict;
 	struct vmp_check_report report;
 	char reason[400];
-	bool processes; /* are looked at */
 };
 
 /* Something cannot be told: adds it to the reason. */
@@ -73,22 +27,23 @@ __attribute__((format(printf, 2, 3))) static void
 unknown(struct check *c, const char *format, ...)
 {
 	size_t used = strlen(c->reason);
+	char text[sizeof(c->reason)];
 	va_list args;
 
-	if (used && used + 3 < sizeof(c->reason)) {
-		strcpy(c->reason + used, "; ");
-		used += 2;
-	}
 	va_start(args, format);
-	vsnprintf(c->reason + used, sizeof(c->reason) - used, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	/* without /proc there are neither processes nor the limit: say it once */
+	if (!strstr(c->reason, text))
+		snprintf(c->reason + used, sizeof(c->reason) - used, "%s%s",
+			 used ? "; " : "", text);
 	c->report.status = vmp_status_worse(c->report.status, VMP_UNKNOWN);
 }
 
 /* What was named and is not there is never fine. */
 static void find_missing(struct check *c)
 {
-	const struct vmp_watch_request *r = &c->choice.request;
+	const struct vmp_watch_request *r = &c->order->choice.request;
 	char reason[300];
 
 	for (size_t i = 0; i < r->pid_count; i++)
@@ -97,33 +52,71 @@ static void find_missing(struct check *c)
 			unknown(c, "%s", reason);
 }
 
+/* Counted by BPF, they need no permission each, and no remedy helps. */
+static const char *remedy(const struct vmp_sample *s)
+{
+	if (s->backend == VMP_WATCH_BPF)
+		return "";
+	return geteuid() ? "; try again as root"
+			 : "; this root may not trace them (CAP_SYS_PTRACE)";
+}
+
+static void none_counted(struct check *c)
+{
+	const struct vmp_sample *s = &c->sample;
+
+	unknown(c, "not one of %s processes could be %s%s",
+		vmp_digits(s->unreadable), vmp_check_verb(s), remedy(s));
+}
+
+/* Most of all processes were not seen: the others say little of them. */
+static void check_enough(struct check *c)
+{
+	const struct vmp_watch_request *r = &c->order->choice.request;
+	const struct vmp_sample *s = &c->sample;
+	size_t count = c->verdict.count;
+
+	if (r->pid_count || r->user_count || r->command ||
+	    c->verdict.status != VMP_OK)
+		return;
+	if (s->hides) {
+		unknown(c, "/proc hides the processes of other users%s",
+			remedy(s));
+	} else if (s->unreadable > count) {
+		c->report.too_few = true;
+		unknown(c, "only %s of %s processes could be %s%s",
+			vmp_digits(count), vmp_digits(count + s->unreadable),
+			vmp_check_verb(s), remedy(s));
+	}
+}
+
 static void judge_sample(struct check *c)
 {
 	const struct vmp_sample *s = &c->sample;
-	bool named = c->choice.request.pid_count > 0;
+	bool named = c->order->choice.request.pid_count > 0;
 
 	c->report.sample = s;
 	c->report.limit = s->limit;
-	if (vmp_judge_sample(s, &c->thresholds, named ? 0 : getpid(),
+	if (vmp_judge_sample(s, &c->order->thresholds, named ? 0 : getpid(),
 			     &c->verdict) < 0) {
 		c->report.sample = NULL;
 		unknown(c, "no memory");
 		return;
 	}
 	find_missing(c);
+	c->report.status =
+		vmp_status_worse(c->report.status, c->verdict.status);
 	if (c->verdict.count)
-		c->report.status =
-			vmp_status_worse(c->report.status, c->verdict.status);
+		check_enough(c);
 	else if (s->unreadable && !named)
-		unknown(c, "not one of %s processes could be read; %s",
-			vmp_digits(s->unreadable), vmp_process_remedy());
+		none_counted(c);
 	else if (!named)
 		unknown(c, "no process matches");
 }
 
 static void check_processes(struct check *c)
 {
-	int rc = vmp_watch_open(c->ctx, &c->choice.request, &c->watch);
+	int rc = vmp_watch_open(c->ctx, &c->order->choice.request, &c->watch);
 
 	rc = rc < 0 ? rc : vmp_watch_sample(c->watch, &c->sample);
 	if (rc < 0)
@@ -135,7 +128,7 @@ static void check_processes(struct check *c)
 static void check_limit(struct check *c)
 {
 	struct vmp_check_report *r = &c->report;
-	int64_t limit = r->limit ? r->limit : vmp_map_limit(c->ctx);
+	int64_t limit = r->limit < 0 ? vmp_map_limit(c->ctx) : r->limit;
 
 	if (limit < 0) {
 		unknown(c, "%s", vmp_error(c->ctx));
@@ -146,90 +139,9 @@ static void check_limit(struct check *c)
 		r->status = vmp_status_worse(r->status, VMP_CRITICAL);
 }
 
-static const char *product_name(size_t i)
-{
-	return i < vmp_product_count ? vmp_products[i].name : NULL;
-}
-
-static int no_product(const struct vmp_command *self, const char *name)
-{
-	const char *closest = vmp_closest(name, product_name);
-	char known[600] = "", shown[100], more[100] = "";
-
-	for (size_t i = 0; i < vmp_product_count; i++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known),
-			 "%s%s", i ? ", " : "", vmp_products[i].name);
-	if (closest)
-		snprintf(more, sizeof(more), " (did you mean \"%s\"?)",
-			 closest);
-	return vmp_usage_error(self,
-			       "there is no product \"%s\"%s; there are: %s",
-			       vmp_escape(name, shown, sizeof(shown)), more,
-			       known);
-}
-
-/* The strictest of --min-limit and all of --for. */
-static int choose_limit(const struct vmp_command *self, struct check *c)
-{
-	const struct check_values *v = c->values;
-	struct vmp_check_report *r = &c->report;
-
-	if (v->min_limit > INT_MAX)
-		return vmp_usage_error(
-			self, "--min-limit: no limit is higher than %s",
-			vmp_digits(INT_MAX));
-	r->wanted = (int64_t)v->min_limit;
-	r->wanted_by = "";
-	for (size_t i = 0; i < v->products.count; i++) {
-		const struct vmp_product *p =
-			vmp_product_find(v->products.item[i]);
-
-		if (!p)
-			return no_product(self, v->products.item[i]);
-		if (p->limit <= r->wanted)
-			continue;
-		r->wanted = p->limit;
-		r->wanted_by = p->name;
-	}
-	return VMP_EXIT_OK;
-}
-
-static int read_range(const struct vmp_command *self, const char *option,
-		      const char *text, struct vmp_threshold *threshold)
-{
-	char reason[100], shown[100];
-
-	if (vmp_threshold_parse(text, threshold, reason, sizeof(reason)) == 0)
-		return VMP_EXIT_OK;
-	return vmp_usage_error(self, "--%s=%s: %s", option,
-			       vmp_escape(text, shown, sizeof(shown)), reason);
-}
-
-/* With a limit to check, processes are looked at where an option is of them. */
-static int choose_processes(const struct vmp_command *self, struct check *c)
-{
-	const struct check_values *v = c->values;
-	const struct vmp_process_values *p = &v->processes;
-	bool some = p->pids.count || p->users.count || p->command;
-	int rc;
-
-	if (v->all && some)
-		return vmp_usage_error(self,
-				       "either --all, or -p, -u and --comm");
-	c->processes = !c->report.wanted || some || v->all || v->warning ||
-		       v->critical;
-	rc = read_range(self, "warning", v->warning ? v->warning : "80%",
-			&c->thresholds.warning);
-	if (rc == VMP_EXIT_OK)
-		rc = read_range(self, "critical",
-				v->critical ? v->critical : "95%",
-				&c->thresholds.critical);
-	return rc == VMP_EXIT_OK ? vmp_processes_read(self, p, &c->choice) : rc;
-}
-
 static void print_report(const struct check *c, FILE *out)
 {
-	if (c->values->format == FORMAT_JSON)
+	if (c->order->values->format == VMP_CHECK_JSON)
 		vmp_report_check_json(&c->report, out);
 	else
 		vmp_report_check(&c->report, out);
@@ -245,7 +157,7 @@ static char *late_text(struct check *c)
 
 	if (!out)
 		return NULL;
-	unknown(c, "no answer within %g s", c->values->timeout);
+	unknown(c, "no answer within %g s", c->order->values->timeout);
 	print_report(c, out);
 	fclose(out);
 	c->report = report;
@@ -256,15 +168,15 @@ static char *late_text(struct check *c)
 static int check(struct check *c)
 {
 	VMP_FREE char *late = late_text(c);
-	int rc = c->ctx && late ? vmp_deadline_start(c->values->timeout, late,
-						     VMP_UNKNOWN)
+	int rc = c->ctx && late ? vmp_deadline_start(c->order->values->timeout,
+						     late, VMP_UNKNOWN)
 				: -ENOMEM;
 
 	if (rc < 0)
 		unknown(c, "cannot begin: %s", strerror(-rc));
-	else if (c->processes)
+	else if (c->order->processes)
 		check_processes(c);
-	if (rc == 0 && (c->report.wanted || !c->report.limit))
+	if (rc == 0 && (c->report.wanted || c->report.limit < 0))
 		check_limit(c);
 	if (rc == 0)
 		vmp_deadline_met();
@@ -276,34 +188,33 @@ static int check(struct check *c)
 }
 
 static int run_check(const struct vmp_command *self,
-		     const struct check_values *v)
+		     const struct vmp_check_values *values)
 {
-	VMP_FREE struct check *c = calloc(1, sizeof(*c));
-	int rc;
+	struct vmp_check_order order;
+	struct check c = { .order = &order };
+	int rc = vmp_check_options_read(self, values, &order);
 
-	if (!c)
-		return vmp_usage_error(self, "no memory");
-	c->values = v;
-	c->report = (struct vmp_check_report){
-		.reason = c->reason,
-		.verdict = &c->verdict,
-		.thresholds = &c->thresholds,
-		.most = (size_t)v->rows,
-		.verbose = v->verbose,
-	};
-	rc = choose_limit(self, c);
-	rc = rc == VMP_EXIT_OK ? choose_processes(self, c) : rc;
 	if (rc != VMP_EXIT_OK)
 		return rc;
-	c->ctx = vmp_new();
-	rc = check(c);
-	vmp_free(c->ctx);
+	c.report = (struct vmp_check_report){
+		.reason = c.reason,
+		.verdict = &c.verdict,
+		.thresholds = &order.thresholds,
+		.most = (size_t)values->rows,
+		.verbose = values->verbose,
+		.limit = -1,
+		.wanted = order.wanted,
+		.wanted_by = order.wanted_by,
+	};
+	c.ctx = vmp_new();
+	rc = check(&c);
+	vmp_free(c.ctx);
 	return rc;
 }
 
-static int list_products(const struct check_values *v)
+static int list_products(const struct vmp_check_values *v)
 {
-	if (v->format == FORMAT_JSON)
+	if (v->format == VMP_CHECK_JSON)
 		vmp_report_products_json(stdout);
 	else
 		vmp_report_products(stdout);
@@ -312,7 +223,7 @@ static int list_products(const struct check_values *v)
 
 static int run(const struct vmp_command *self, int argc, char **argv)
 {
-	struct check_values v = { .rows = 5, .timeout = 10 };
+	struct vmp_check_values v = { .rows = 5, .timeout = 10 };
 	int first = vmp_options_read(self, argc, argv, &v);
 	char shown[100];
 
@@ -336,8 +247,8 @@ const struct vmp_command vmp_cmd_check = {
 		"left; outside it is\nthe alarm, with @ inside.\n"
 		"Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; usage "
 		"errors are UNKNOWN\ntoo.\n",
-	.options = options,
-	.option_count = VMP_COUNT(options),
+	.options = vmp_check_options,
+	.option_count = VMP_CHECK_OPTIONS,
 	.plugin = true,
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/pace.h"
 #include "cli/textfile.h"
 #include "cli/top-options.h"
 #include "lib/internal.h"
@@ -18,6 +19,7 @@ struct top {
 	struct vmp_top_report report;
 	struct vmp_style style;
 	uint64_t turn; /* samples that were printed */
+	double began;  /* the last sample, of CLOCK_MONOTONIC */
 };
 
 /* It cannot be done here: in words, and in JSON too where that was asked. */
@@ -116,6 +118,7 @@ static int choose_and_print(struct top *t)
 
 static int take_sample(struct top *t)
 {
+	t->began = vmp_seconds();
 	if (vmp_watch_sample(t->watch, &t->sample) < 0)
 		return refuse(t, vmp_error(t->ctx));
 	return VMP_EXIT_OK;
@@ -132,19 +135,20 @@ static void sleep_until(double seconds)
 		;
 }
 
-/* When the next is due: those that were missed are left out. */
-static double next_due(const struct top *t, double due)
-{
-	double interval = t->order->interval, now = vmp_seconds();
-
-	due += interval;
-	return due > now ? due : due + interval * ceil((now - due) / interval);
-}
-
 /* A file that cannot be written now can be, next time. */
 static bool may_go_on(const struct top *t, int rc)
 {
 	return rc == VMP_EXIT_OK || t->order->values->textfile;
+}
+
+/* When the next sample is due, and for the words, whether that is too late. */
+static double next_due(struct top *t, double due)
+{
+	double next = vmp_pace_next(due, t->order->interval);
+
+	t->report.took = vmp_seconds() - t->began;
+	t->report.every = next - due;
+	return next;
 }
 
 static int print_each(struct top *t)
@@ -185,6 +189,7 @@ static int show(struct top *t)
 		.columns = t->order->columns,
 		.column_count = t->order->column_count,
 		.optional = t->order->optional,
+		.interval = t->order->interval,
 	};
 	if (t->order->screen)
 		return vmp_top_screen(t->order, t->watch, &t->sample,
@@ -194,9 +199,14 @@ static int show(struct top *t)
 
 static int watch(const struct vmp_top_order *order)
 {
-	struct top t = { .order = order, .ctx = vmp_new() };
+	const char *textfile = order->values->textfile;
+	struct top t = { .order = order, .ctx = NULL };
 	int rc;
 
+	/* not when the samples have been taken, a minute from now */
+	if (textfile && vmp_textfile_check(textfile) != VMP_EXIT_OK)
+		return VMP_EXIT_CANNOT;
+	t.ctx = vmp_new();
 	if (!t.ctx)
 		return refuse(&t, "no memory");
 	if (vmp_watch_open(t.ctx, &order->choice.request, &t.watch) < 0)
@@ -230,8 +240,8 @@ const struct vmp_command vmp_cmd_top = {
 		"Columns: pid, user, mappings, percent, headroom, growth, "
 		"rate, peak, command;\nand container, cgroup, arguments, uid, "
 		"age.\n\n"
-		"Exit status: 0, 2 usage, 3 it cannot run here, or there are "
-		"no such processes.\n",
+		"Exit status: 0, 2 usage, 3 it cannot run here, or none of "
+		"those that -p asks\nfor is there, or may be read.\n",
 	.options = vmp_top_options,
 	.option_count = VMP_TOP_OPTIONS,
 	.run = run,

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmaprobe watch: one process over time, and when it meets the limit. */
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/hook.h"
 #include "cli/watch-keeper.h"
+#include "cli/watch-keys.h"
 #include "lib/internal.h"
+#include "trace/interrupt.h"
 #include "trace/start.h"
 
-static void run_hook(const struct vmp_keeper *k)
+/* Returns: the exit status. */
+static int run_hook(const struct vmp_keeper *k)
 {
 	enum { NAMES = 5 };
 	const struct vmp_watch_report *r = &k->report;
 	char text[NAMES][100], *values[NAMES];
 	size_t size = sizeof(text[0]);
+	bool interrupted = vmp_trace_interrupted();
 	int rc;
 
 	snprintf(text[0], size, "VMAPROBE_PID=%d", (int)r->pid);
@@ -26,11 +33,15 @@ static void run_hook(const struct vmp_keeper *k)
 		 (long long)(r->limit - k->highest));
 	for (size_t i = 0; i < NAMES; i++)
 		values[i] = text[i];
-	rc = vmp_hook_run(k->values->exec, values, NAMES);
+	rc = vmp_hook_run_interruptible(k->values->exec, values, NAMES);
+	/* what a signal has ended does not wait for it */
+	if (rc == -EINTR)
+		return interrupted ? VMP_EXIT_FINDING : VMP_EXIT_INTERRUPTED;
 	if (rc < 0)
 		vmp_warn("--exec: cannot run sh: %s", strerror(-rc));
 	else if (rc)
 		vmp_warn("--exec: it ended with status %d", rc);
+	return VMP_EXIT_FINDING;
 }
 
 static int finish(struct vmp_keeper *k, enum vmp_watch_ended how)
@@ -40,18 +51,23 @@ static int finish(struct vmp_keeper *k, enum vmp_watch_ended how)
 		[VMP_WATCH_REACHED] = VMP_EXIT_FINDING,
 		[VMP_WATCH_DURATION] = VMP_EXIT_OK,
 		[VMP_WATCH_INTERRUPTED] = VMP_EXIT_INTERRUPTED,
+		[VMP_WATCH_QUIT] = VMP_EXIT_OK,
 		[VMP_WATCH_FAILED] = VMP_EXIT_CANNOT,
 	};
 	int rc = status[how];
 
-	if (how == VMP_WATCH_REACHED && k->values->exec)
-		run_hook(k);
+	vmp_keys_close(); /* the command may want the terminal */
+	if (how == VMP_WATCH_REACHED && k->values->exec) {
+		/* and writes to it */
+		vmp_view_wipe(&k->report);
+		fflush(stdout);
+		rc = run_hook(k);
+	}
 	k->report.reason = k->reason;
-	k->report.gone = how == VMP_WATCH_PROCESS_ENDED;
 	k->format->end(&k->report, how);
 	if (how == VMP_WATCH_FAILED)
 		vmp_warn_escaped(k->reason);
-	if (k->plot.file && k->series.readings)
+	if (k->plot.file)
 		vmp_watch_svg(&k->report, k->plot.file);
 	rc = vmp_side_close(&k->plot, rc);
 	return vmp_side_close(&k->log, rc);
@@ -71,7 +87,7 @@ static int open_watch(struct vmp_keeper *k)
 {
 	const struct vmp_watch_request request = {
 		.backend = (enum vmp_watch_backend)k->values->backend,
-		.pids = &k->report.pid,
+		.pids = &k->target.pid,
 		.pid_count = 1,
 	};
 	char why[300];
@@ -82,7 +98,7 @@ static int open_watch(struct vmp_keeper *k)
 		return rc;
 	}
 	if (k->values->exact_peak &&
-	    vmp_peak_open(&k->peak, k->report.pid, why, sizeof(why)) < 0)
+	    vmp_peak_open(&k->peak, k->target.pid, why, sizeof(why)) < 0)
 		vmp_warn("--exact-peak: %s; the peak is what is read", why);
 	k->report.exact = k->peak;
 	return 0;
@@ -94,19 +110,18 @@ static int watch(struct vmp_keeper *k)
 	enum vmp_watch_ended how = VMP_WATCH_FAILED;
 	int rc;
 
-	rc = vmp_watch_target(k->ctx, k->values, &k->report.pid, k->reason,
+	rc = vmp_watch_target(k->ctx, k->values, &k->target, k->reason,
 			      sizeof(k->reason));
 	if (rc == VMP_EXIT_USAGE)
 		return rc;
-	if (!vmp_side_open(&k->log, k->values->log) ||
-	    !vmp_side_open(&k->plot, k->values->plot))
-		return vmp_side_close(&k->log, VMP_EXIT_CANNOT);
 	if (rc)
 		return finish(k, how);
-	/* who reads may leave; files are written to their end all the same */
-	signal(SIGPIPE, SIG_IGN);
 	vmp_signals_handle(vmp_end_trace, vmp_end_trace);
-	if (open_watch(k) == 0)
+	rc = open_watch(k);
+	/* of the other formats a stop changes nothing */
+	k->report.keys = rc == 0 && k->format == &vmp_watch_live &&
+			 vmp_keys_open();
+	if (rc == 0)
 		how = vmp_keep_watch(k);
 	rc = finish(k, how);
 	vmp_peak_close(k->peak);
@@ -114,9 +129,19 @@ static int watch(struct vmp_keeper *k)
 	return rc;
 }
 
+/* Has who reads standard output left? */
+static bool is_broken(void)
+{
+	struct pollfd fd = { .fd = STDOUT_FILENO };
+
+	return ferror(stdout) && poll(&fd, 1, 0) > 0 &&
+	       fd.revents & (POLLERR | POLLHUP);
+}
+
 static int run(const struct vmp_command *self, int argc, char **argv)
 {
 	VMP_FREE struct vmp_keeper *k = calloc(1, sizeof(*k));
+	void (*on_pipe)(int number);
 	struct vmp_watch_values v;
 	int rc;
 
@@ -137,8 +162,14 @@ static int run(const struct vmp_command *self, int argc, char **argv)
 	k->report.interval_seconds = v.interval;
 	k->report.until = v.until;
 	k->report.backend = "";
+	/* who reads may leave; files are written to their end all the same */
+	on_pipe = signal(SIGPIPE, SIG_IGN);
 	rc = watch(k);
 	vmp_free(k->ctx);
+	signal(SIGPIPE, on_pipe);
+	fflush(stdout);
+	if (is_broken() && on_pipe != SIG_IGN)
+		raise(SIGPIPE);
 	return vmp_finish_output(stdout, "standard output", rc);
 }
 
@@ -146,10 +177,11 @@ const struct vmp_command vmp_cmd_watch = {
 	.name = "watch",
 	.arguments = "PID|COMMAND-GLOB [INTERVAL]",
 	.summary = "Watch one process, and say when it meets the limit",
-	.text = "INTERVAL is 1 s, or a time such as 500ms or 1m. Exit status: 0 "
-		"the process or\n--duration has ended; 1 --until is reached; 2 "
-		"usage, or several processes of that\nname; 3 no such process, "
-		"no permission; 130 interrupted.\n",
+	.text = "INTERVAL is 1 s, or a time such as 500ms or 1m. On a terminal "
+		"q ends it.\n\n"
+		"Exit status: 0 the process or --duration has ended, or q; 1 "
+		"--until is reached;\n2 usage, or several processes of that "
+		"name; 3 no such process, no permission;\n130 interrupted.\n",
 	.options = vmp_watch_options,
 	.option_count = VMP_WATCH_OPTIONS,
 	.run = run,

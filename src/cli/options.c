@@ -216,11 +216,14 @@ static int read_value(const struct vmp_command *c, const struct vmp_option *o,
 	}
 }
 
-/* The options as getopt_long() wants them. Out: letters, such as "+hp:". */
+/*
+ * The options as getopt_long() wants them. Out: letters, such as "+hp:"; with
+ * ":" first it tells a value that is missing from an option that is.
+ */
 static void make_tables(const struct vmp_command *c, struct option *table,
 			char *letters)
 {
-	*letters++ = c->options_first ? '+' : 'h';
+	*letters++ = c->options_first ? '+' : c->plugin ? ':' : 'h';
 	*letters++ = 'h';
 	for (size_t i = 0; i < c->option_count; i++) {
 		const struct vmp_option *o = &c->options[i];
@@ -250,20 +253,36 @@ static const struct vmp_option *option_of(const struct vmp_command *c, int got)
 	return o;
 }
 
-/* getopt_long() has said what is wrong, unless it may not. Returns: -1. */
-static int no_option(const struct vmp_command *c, char **argv)
+/*
+ * What getopt_long() would say. In: got, ':' or '?'; word, where it stopped. It
+ * leaves in optopt a letter, any byte, or of a long option its number, or 0.
+ */
+static void say_no_option(const struct vmp_command *c, int got,
+			  const char *word)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
-	char shown[100];
+	bool is_long = optopt >= 0 && !strncmp(word, "--", 2) &&
+		       (optopt <= MOST_OPTIONS || optopt == HELP);
+	char shown[100], option[64];
 
-	if (!c->plugin)
-		fprintf(stderr, "Try \"%s --help\".\n", argv[0]);
+	vmp_escape(is_long ? word : letter, shown, sizeof(shown));
+	if (got == ':') {
+		option_text(option_of(c, optopt), option, sizeof(option));
+		vmp_usage_error(c, "%s needs a value: %s", shown, option);
+	} else if (is_long && optopt) {
+		vmp_usage_error(c, "%s: this option takes no value", shown);
+	} else {
+		vmp_usage_error(c, "%s: no such option", shown);
+	}
+}
+
+/* getopt_long() has said what is wrong, unless it may not. Returns: -1. */
+static int no_option(const struct vmp_command *c, int got, char **argv)
+{
+	if (c->plugin)
+		say_no_option(c, got, argv[optind - 1]);
 	else
-		vmp_usage_error(c, "%s: no such option, or not its value",
-				vmp_escape(optopt > ' ' && optopt < 0x7f
-						   ? letter
-						   : argv[optind - 1],
-					   shown, sizeof(shown)));
+		fprintf(stderr, "Try \"%s --help\".\n", argv[0]);
 	return -1;
 }
 
@@ -285,8 +304,8 @@ int vmp_options_read(const struct vmp_command *c, int argc, char **argv,
 			print_help(c);
 			return -2;
 		}
-		if (got == '?')
-			return no_option(c, argv);
+		if (got == '?' || got == ':')
+			return no_option(c, got, argv);
 		if (read_value(c, option_of(c, got), optarg, values) < 0)
 			return -1;
 	}

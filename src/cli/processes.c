@@ -61,7 +61,7 @@ static int read_items(const struct vmp_command *self, struct items *items,
 		      const char *text, struct vmp_process_choice *choice)
 {
 	VMP_FREE char *copy = strdup(text);
-	char *rest = copy, *item, shown[200];
+	char *rest = copy, *item, shown[200], part[100];
 
 	while (copy && (item = strsep(&rest, ",")) != NULL) {
 		if (items->count++ == VMP_LIST_SIZE)
@@ -70,8 +70,10 @@ static int read_items(const struct vmp_command *self, struct items *items,
 					       items->option, VMP_LIST_SIZE);
 		if (!items->add(choice, item))
 			return vmp_usage_error(
-				self, "--%s=%s: expected %s", items->option,
-				vmp_escape(item, shown, sizeof(shown)),
+				self, "--%s=%s: \"%s\" is not %s",
+				items->option,
+				vmp_escape(text, shown, sizeof(shown)),
+				vmp_escape(item, part, sizeof(part)),
 				items->wanted);
 	}
 	return VMP_EXIT_OK;
@@ -139,6 +141,11 @@ void vmp_process_missing(struct vmp_ctx *ctx, pid_t pid, char *reason,
 		snprintf(reason, size, "%s", vmp_error(ctx));
 	else if (!vmp_proc_is_process(ctx, pid))
 		snprintf(reason, size, "%d is a thread, and no process",
+			 (int)pid);
+	else if (count > 0) /* BPF leaves out what it cannot count */
+		snprintf(reason, size,
+			 "process %d was not counted; try again with "
+			 "--backend=maps",
 			 (int)pid);
 	else
 		snprintf(

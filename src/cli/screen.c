@@ -22,6 +22,8 @@ enum {
 	ESCAPE = 033,
 };
 
+enum { NOTHING, MODES, SCREEN }; /* with the modes */
+
 /*
  * Standard ECMA-48 and the private modes of xterm, which every terminal that is
  * not dumb has for decades: other screen, cursor, wrapping at the right edge.
@@ -33,7 +35,7 @@ static const char leave_text[] =
 	"\033[0m\033[?7h\033[?25h\033[999H\n\033[?1049l";
 
 static struct termios before;
-static volatile sig_atomic_t taken;
+static volatile sig_atomic_t taken; /* what has to be given back */
 static volatile sig_atomic_t resized, stopped, continued;
 static sigset_t usual; /* the mask while it waits; else those are blocked */
 
@@ -74,10 +76,13 @@ static int take(void)
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	raw.c_cc[VMIN] = 0;
 	raw.c_cc[VTIME] = 0;
+	/* a signal may come when they are changed, before that is known here */
+	if (!taken)
+		taken = MODES;
 	while (tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0)
 		if (errno != EINTR)
 			return -errno;
-	taken = 1;
+	taken = SCREEN;
 	return put(enter_text, sizeof(enter_text) - 1);
 }
 
@@ -86,11 +91,12 @@ static void give_back(void)
 {
 	if (!taken)
 		return;
-	taken = 0;
-	put(leave_text, sizeof(leave_text) - 1);
+	if (taken == SCREEN)
+		put(leave_text, sizeof(leave_text) - 1);
 	/* in the background its modes are another's by now */
 	if (tcgetpgrp(STDIN_FILENO) == getpgrp())
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	taken = 0;
 }
 
 /* SA_RESETHAND: the second time it ends the process, once this returns. */

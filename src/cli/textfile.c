@@ -67,19 +67,36 @@ static int refuse_special(const char *path)
 	return S_ISREG(st.st_mode) ? 0 : -EEXIST;
 }
 
+/*
+ * A new file beside it. Out: beside, its name, from malloc(), which the caller
+ * frees whatever comes of it. Returns: a descriptor or a negative errno.
+ */
+static int open_beside(const char *path, char **beside)
+{
+	int fd, rc = refuse_special(path);
+
+	if (rc)
+		return rc;
+	if (asprintf(beside, "%s.XXXXXX", path) < 0) {
+		*beside = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(*beside, O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* In: report, NULL to try without one. */
 static int write_beside(const char *path, const struct vmp_top_report *report)
 {
 	VMP_FREE char *beside = NULL;
-	int fd, rc;
+	int fd = open_beside(path, &beside), rc;
 
-	rc = refuse_special(path);
-	if (rc)
-		return rc;
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
+	if (!report) {
+		close(fd);
+		return unlink(beside) ? -errno : 0;
+	}
 	rc = write_all(fd, report);
 	if (!rc && rename(beside, path))
 		rc = -errno;
@@ -88,9 +105,10 @@ static int write_beside(const char *path, const struct vmp_top_report *report)
 	return rc ? rc : sync_folder(path);
 }
 
-int vmp_textfile_write(const char *path, const struct vmp_top_report *report)
+static int try_to_write(const char *path, const struct vmp_top_report *report)
 {
 	sigset_t all, before;
+	char shown[1000];
 	int rc;
 
 	/* a signal that ends us would leave what is beside it */
@@ -100,9 +118,20 @@ int vmp_textfile_write(const char *path, const struct vmp_top_report *report)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!rc)
 		return VMP_EXIT_OK;
+	vmp_escape(path, shown, sizeof(shown));
 	if (rc == -EEXIST)
-		vmp_warn("cannot write %s: it is no regular file", path);
+		vmp_warn("cannot write %s: it is no regular file", shown);
 	else
-		vmp_warn("cannot write %s: %s", path, strerror(-rc));
+		vmp_warn("cannot write %s: %s", shown, strerror(-rc));
 	return VMP_EXIT_CANNOT;
+}
+
+int vmp_textfile_check(const char *path)
+{
+	return try_to_write(path, NULL);
+}
+
+int vmp_textfile_write(const char *path, const struct vmp_top_report *report)
+{
+	return try_to_write(path, report);
 }

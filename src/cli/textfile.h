@@ -6,6 +6,13 @@
 #include "report/top.h"
 
 /*
+ * Can the file be written, as it looks now? Makes a file beside it, and removes
+ * that.
+ * Returns: VMP_EXIT_OK, or VMP_EXIT_CANNOT after an error, which is printed.
+ */
+int vmp_textfile_check(const char *path);
+
+/*
  * Write the metrics beside the file, sync, and rename: who reads it sees the
  * old or the new one, whole.
  * Returns: VMP_EXIT_OK, or VMP_EXIT_CANNOT after an error, which is printed;

@@ -153,11 +153,11 @@ static int read_threshold(const struct vmp_command *self,
 		return VMP_EXIT_OK;
 	order->threshold = strtod(text, &end);
 	if (*text >= '0' && *text <= '9' && isfinite(order->threshold) &&
-	    (!*end || !strcmp(end, "%")))
+	    order->threshold <= 100 && (!*end || !strcmp(end, "%")))
 		return VMP_EXIT_OK;
 	return vmp_usage_error(self,
 			       "--threshold=%s: expected a share in percent, "
-			       "such as 80",
+			       "from 0 to 100",
 			       vmp_escape(text, shown, sizeof(shown)));
 }
 
@@ -233,6 +233,10 @@ static int check(const struct vmp_command *self,
 {
 	const struct vmp_top_values *v = order->values;
 
+	if (v->textfile && !*v->textfile)
+		return vmp_usage_error(self,
+				       "--textfile=: expected the name of a "
+				       "file");
 	if (v->textfile && v->format != VMP_TOP_FORMAT_TEXT &&
 	    v->format != VMP_TOP_FORMAT_METRICS)
 		return vmp_usage_error(self,
@@ -246,6 +250,23 @@ static int check(const struct vmp_command *self,
 			: v->sort ? "sort"
 				  : "container");
 	return VMP_EXIT_OK;
+}
+
+static int read_sort(const struct vmp_command *self,
+		     struct vmp_top_order *order)
+{
+	const char *name = order->values->sort;
+	int rc = VMP_EXIT_OK;
+
+	if (name)
+		rc = find_column(self, "sort", name, &order->sort);
+	if (rc != VMP_EXIT_OK || order->count != 1 || !needs_two(order->sort))
+		return rc;
+	return vmp_usage_error(self,
+			       "--sort=%s: it is not known from one sample; "
+			       "give INTERVAL, such as 2, or also COUNT, such "
+			       "as 2 10",
+			       name);
 }
 
 static int make_order(const struct vmp_command *self, int words, char **word,
@@ -262,8 +283,8 @@ static int make_order(const struct vmp_command *self, int words, char **word,
 		rc = read_times(self, words, word, order);
 	if (rc == VMP_EXIT_OK)
 		rc = read_columns(self, order);
-	if (rc == VMP_EXIT_OK && v->sort)
-		rc = find_column(self, "sort", v->sort, &order->sort);
+	if (rc == VMP_EXIT_OK)
+		rc = read_sort(self, order);
 	if (rc == VMP_EXIT_OK)
 		rc = read_threshold(self, order);
 	choose_rows(order);

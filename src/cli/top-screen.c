@@ -186,16 +186,20 @@ static int show_until(struct screen *s, double due)
 static int show(struct screen *s, struct vmp_watch *watch,
 		struct vmp_sample *sample)
 {
-	double due;
+	double due, began;
 	int rc;
 
+	s->report->interval = s->order->interval;
 	for (;;) {
 		due = vmp_seconds() + s->order->interval;
 		rc = show_until(s, due);
 		if (rc != GO_ON)
 			return rc;
+		began = vmp_seconds();
 		if (vmp_watch_sample(watch, sample) < 0)
 			return -EBADE;
+		s->report->took = vmp_seconds() - began;
+		s->report->every = s->report->took + s->order->interval;
 	}
 }
 

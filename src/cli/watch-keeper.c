@@ -3,54 +3,40 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "cli/hook.h"
+#include "cli/pace.h"
 #include "cli/processes.h"
 #include "cli/watch-keeper.h"
+#include "cli/watch-keys.h"
 #include "lib/internal.h"
 #include "trace/interrupt.h"
 
-/* -1 before Linux 5.3: its end is seen at the next reading. */
-static int open_pidfd(pid_t pid)
-{
-#ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-	(void)pid;
-	return -1;
-#endif
-}
-
-/* The highest between the readings; a failure leaves those alone. */
+/* The highest between the readings: what could be opened can be read. */
 static int64_t read_peak(struct vmp_keeper *k)
 {
 	int64_t peak = 0;
-	int rc;
 
-	if (!k->peak)
-		return 0;
-	rc = vmp_peak_read(k->peak, &peak);
-	if (rc == 0)
-		return peak;
-	vmp_warn("--exact-peak: %s; from now on it is what is read",
-		 strerror(-rc));
-	vmp_peak_close(k->peak);
-	k->peak = NULL;
-	k->report.exact = false;
-	return 0;
+	if (k->peak)
+		vmp_peak_read(k->peak, &peak);
+	return peak;
 }
 
-static void tell_limit(struct vmp_keeper *k, const struct vmp_sample *sample)
+/* Since the last reading: there may be samples without one between. */
+static void tell_limit(struct vmp_keeper *k, int64_t limit)
 {
+	struct vmp_watch_report *r = &k->report;
 	char text[200];
 
-	if (sample->limit == sample->limit_before)
+	r->limit_before = k->series.readings ? r->limit : limit;
+	r->limit = limit;
+	if (limit == r->limit_before)
 		return;
 	snprintf(text, sizeof(text), "The limit was changed from %s to %s.",
-		 vmp_digits((uint64_t)sample->limit_before),
-		 vmp_digits((uint64_t)sample->limit));
+		 vmp_digits((uint64_t)r->limit_before),
+		 vmp_digits((uint64_t)limit));
 	k->format->event(&k->report, text);
 }
 
@@ -74,20 +60,20 @@ static void take(struct vmp_keeper *k, const struct vmp_sample *sample,
 	int64_t peak = read_peak(k);
 
 	if (!k->series.readings) {
-		k->start = p->start;
+		k->target.is_known = true;
+		k->target.start = p->start;
 		k->first_seconds = sample->time_seconds;
 		r->first_unix_seconds = sample->unix_seconds;
 	}
-	tell_limit(k, sample);
+	tell_limit(k, sample->limit);
 	tell_command(k, p);
 	k->highest = peak > p->mappings ? peak : p->mappings;
+	r->highest = k->highest;
 	r->pid = p->pid;
 	memcpy(r->command, p->command, sizeof(r->command));
 	r->unix_seconds = sample->unix_seconds;
 	r->seconds = sample->time_seconds - k->first_seconds;
 	r->mappings = p->mappings;
-	r->limit = sample->limit;
-	r->limit_before = sample->limit_before;
 	r->has_growth = p->seen_before;
 	r->growth = p->growth;
 	r->has_rate = p->has_rate;
@@ -129,32 +115,100 @@ static int fail(struct vmp_keeper *k, const char *reason)
 	return VMP_WATCH_FAILED;
 }
 
-static int judge(struct vmp_keeper *k)
+static int judge(struct vmp_keeper *k, int64_t highest)
 {
 	const struct vmp_watch_values *v = k->values;
 
-	if (v->until &&
-	    vmp_threshold_raised(&v->threshold, k->highest, k->report.limit)) {
-		k->report.reached = k->highest;
-		return VMP_WATCH_REACHED;
-	}
+	k->highest = highest;
+	if (!v->until ||
+	    !vmp_threshold_reached(&v->threshold, highest, k->report.limit))
+		return GOES_ON;
+	k->report.reached = highest;
+	return VMP_WATCH_REACHED;
+}
+
+/* Also where nothing was read. */
+static int look_at_time(const struct vmp_keeper *k)
+{
+	double seconds = vmp_seconds() - k->first_seconds;
+
 	if (ferror(stdout))
 		return VMP_WATCH_INTERRUPTED;
 	/* timers are a little early or late */
-	if (v->duration > 0 && k->report.seconds >= v->duration - 0.001)
+	if (k->values->duration > 0 && seconds >= k->values->duration - 0.001)
 		return VMP_WATCH_DURATION;
 	return GOES_ON;
 }
 
-/*
- * BPF may miss a process whose second thread is calling execve(). What has ended
- * can be read from its pidfd.
- */
+/* What has ended can be read from its pidfd. */
 static bool is_there(int pidfd)
 {
 	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
 
 	return pidfd >= 0 && poll(&fd, 1, 0) == 0;
+}
+
+/*
+ * A process whose second thread is calling execve() looks as if it had ended,
+ * for a moment: without a pidfd only time tells.
+ */
+static int take_sample(struct vmp_keeper *k, struct vmp_sample *sample,
+		       int pidfd)
+{
+	enum { TRIES = 20, PAUSE_MS = 2 };
+	int rc = vmp_watch_sample(k->watch, sample);
+
+	for (int i = 0; i < TRIES && rc == 0 && !sample->count; i++) {
+		if (!k->series.readings || pidfd >= 0 ||
+		    (kill(k->target.pid, 0) < 0 && errno == ESRCH))
+			break;
+		poll(NULL, 0, PAUSE_MS);
+		rc = vmp_watch_sample(k->watch, sample);
+	}
+	return rc;
+}
+
+static int miss(struct vmp_keeper *k, const struct vmp_sample *sample,
+		int pidfd)
+{
+	if (k->series.readings && !sample->unreadable)
+		return is_there(pidfd) ? GOES_ON : VMP_WATCH_PROCESS_ENDED;
+	vmp_process_missing(k->ctx, k->target.pid, k->reason,
+			    sizeof(k->reason));
+	return VMP_WATCH_FAILED;
+}
+
+static int end_of_other(struct vmp_keeper *k)
+{
+	if (k->series.readings)
+		return VMP_WATCH_PROCESS_ENDED;
+	snprintf(k->reason, sizeof(k->reason),
+		 "process %d has ended, and another one has its number",
+		 (int)k->target.pid);
+	return VMP_WATCH_FAILED;
+}
+
+static int open_side(struct vmp_keeper *k, struct vmp_side *side,
+		     const char *path)
+{
+	int rc = path ? vmp_side_open_now(side, path) : 0;
+
+	if (rc < 0)
+		snprintf(k->reason, sizeof(k->reason), "cannot write %s: %s",
+			 path,
+			 rc == -ENXIO ? "nobody reads it" : strerror(-rc));
+	return rc;
+}
+
+/* When there is something to write: what they hold is lost. */
+static bool open_sides(struct vmp_keeper *k)
+{
+	if (open_side(k, &k->log, k->values->log) < 0 ||
+	    open_side(k, &k->plot, k->values->plot) < 0)
+		return false;
+	vmp_side_empty(&k->log);
+	vmp_side_empty(&k->plot);
+	return true;
 }
 
 /* Returns: enum vmp_watch_ended, or GOES_ON. */
@@ -163,77 +217,122 @@ static int look(struct vmp_keeper *k, int pidfd)
 	const struct vmp_watched *p;
 	struct vmp_sample sample;
 
-	if (vmp_watch_sample(k->watch, &sample) < 0)
+	if (take_sample(k, &sample, pidfd) < 0)
 		return fail(k, vmp_error(k->ctx));
-	p = sample.count ? &sample.processes[0] : NULL;
-	if (!p && (!k->series.readings || sample.unreadable)) {
-		vmp_process_missing(k->ctx, k->report.pid, k->reason,
-				    sizeof(k->reason));
-		return VMP_WATCH_FAILED;
-	}
-	if (!p && is_there(pidfd))
-		return GOES_ON;
-	if (!p || (k->series.readings && p->start != k->start))
-		return VMP_WATCH_PROCESS_ENDED;
+	if (!sample.count)
+		return miss(k, &sample, pidfd);
+	p = &sample.processes[0];
+	if (k->target.is_known && p->start != k->target.start)
+		return end_of_other(k);
 	/* not read this time, to cost less */
 	if (k->series.readings && p->age_seconds > 0)
 		return GOES_ON;
+	if (!k->series.readings && !open_sides(k))
+		return VMP_WATCH_FAILED;
 	take(k, &sample, p);
 	show(k);
-	return judge(k);
+	return judge(k, k->highest);
+}
+
+/* The shell writes below the view, which is there again in the end. */
+static void see_to_stop(struct vmp_keeper *k)
+{
+	if (vmp_keys_stopped()) {
+		vmp_view_wipe(&k->report);
+		fflush(stdout);
+		vmp_keys_stop();
+	}
+	if (!vmp_keys_continued() || !k->series.readings)
+		return;
+	k->report.lines = 0; /* where they are is not known any more */
+	k->format->sample(&k->report);
+	fflush(stdout);
+}
+
+enum { WAITS = -2 }; /* and has to go on with that */
+
+/* Until something happens. Returns: as below, or WAITS. */
+static int wait_once(struct vmp_keeper *k, int pidfd, double seconds)
+{
+	struct pollfd fds[] = {
+		{ .fd = vmp_trace_interrupt_fd(), .events = POLLIN },
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = vmp_keys_fd(), .events = POLLIN },
+	};
+	double left = fmax(seconds - vmp_seconds(), 0);
+	struct timespec timeout = { .tv_sec = (time_t)left };
+	int rc;
+
+	timeout.tv_nsec = (long)((left - floor(left)) * 1e9);
+	rc = ppoll(fds, VMP_COUNT(fds), &timeout, vmp_keys_mask());
+	if (vmp_trace_interrupted())
+		return VMP_WATCH_INTERRUPTED;
+	if (rc < 0 && errno != EINTR)
+		return fail(k, strerror(errno));
+	if (rc < 0)
+		see_to_stop(k);
+	if (rc > 0 && fds[1].revents)
+		return VMP_WATCH_PROCESS_ENDED;
+	if (rc > 0 && fds[2].revents && vmp_keys_quit())
+		return VMP_WATCH_QUIT;
+	return rc ? WAITS : GOES_ON;
 }
 
 /* Returns: enum vmp_watch_ended, or GOES_ON when the time has come. */
 static int wait_until(struct vmp_keeper *k, int pidfd, double seconds)
 {
-	struct pollfd fds[] = {
-		{ .fd = vmp_trace_interrupt_fd(), .events = POLLIN },
-		{ .fd = pidfd, .events = POLLIN },
-	};
-	double left = seconds - vmp_seconds();
-	struct timespec timeout;
-	int rc;
+	int how;
 
-	left = fmax(left, 0);
-	timeout.tv_sec = (time_t)left;
-	timeout.tv_nsec = (long)((left - floor(left)) * 1e9);
-	rc = ppoll(fds, VMP_COUNT(fds), &timeout, NULL);
-	if (vmp_trace_interrupted())
-		return VMP_WATCH_INTERRUPTED;
-	if (rc < 0 && errno != EINTR)
-		return fail(k, strerror(errno));
-	return rc > 0 && fds[1].revents ? VMP_WATCH_PROCESS_ENDED : GOES_ON;
+	do
+		how = wait_once(k, pidfd, seconds);
+	while (how == WAITS);
+	return how;
 }
 
-/* The next in step with the first; those that were missed are left out. */
-static double next_turn(const struct vmp_keeper *k, double next)
+static double next_turn(const struct vmp_keeper *k, double due)
 {
-	double interval = k->values->interval, now = vmp_seconds(), end;
+	double next = vmp_pace_next(due, k->values->interval);
+	double end = k->first_seconds + k->values->duration;
 
-	next += interval;
-	if (next < now)
-		next += interval * ceil((now - next) / interval);
-	end = k->first_seconds + k->values->duration;
 	return k->values->duration > 0 && end < next ? end : next;
+}
+
+static int take_turn(struct vmp_keeper *k, int pidfd, double *next)
+{
+	int how = look(k, pidfd);
+
+	if (how == GOES_ON)
+		how = look_at_time(k);
+	if (how != GOES_ON)
+		return how;
+	*next = next_turn(k, *next);
+	return wait_until(k, pidfd, *next);
+}
+
+/* What came between the last reading and the end counts, too. */
+static int conclude(struct vmp_keeper *k, int how)
+{
+	int64_t peak = read_peak(k);
+
+	k->report.gone = how == VMP_WATCH_PROCESS_ENDED;
+	if (!k->series.readings)
+		return how;
+	vmp_series_peak(&k->series, peak);
+	k->report.seconds = vmp_seconds() - k->first_seconds;
+	if (how == VMP_WATCH_REACHED || how == VMP_WATCH_FAILED ||
+	    peak <= k->report.mappings)
+		return how;
+	return judge(k, peak) == VMP_WATCH_REACHED ? VMP_WATCH_REACHED : how;
 }
 
 enum vmp_watch_ended vmp_keep_watch(struct vmp_keeper *k)
 {
-	VMP_CLOSE int pidfd = open_pidfd(k->report.pid);
+	VMP_CLOSE int pidfd = vmp_pidfd_open(k->target.pid);
 	double next = vmp_seconds();
 	int how;
 
-	for (;;) {
-		how = look(k, pidfd);
-		if (how != GOES_ON)
-			break;
-		next = next_turn(k, next);
-		how = wait_until(k, pidfd, next);
-		if (how != GOES_ON)
-			break;
-	}
-	vmp_series_peak(&k->series, read_peak(k));
-	if (k->series.readings)
-		k->report.seconds = vmp_seconds() - k->first_seconds;
-	return (enum vmp_watch_ended)how;
+	do
+		how = take_turn(k, pidfd, &next);
+	while (how == GOES_ON);
+	return (enum vmp_watch_ended)conclude(k, how);
 }

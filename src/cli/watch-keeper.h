@@ -18,15 +18,16 @@ struct vmp_keeper {
 	struct vmp_series series;
 	struct vmp_style style;
 	struct vmp_side log, plot;
-	uint64_t start; /* of the process: another one is another process */
+	struct vmp_target target;
 	double first_seconds;
 	int64_t highest; /* since the reading before */
 	char reason[700];
 };
 
 /*
- * Take readings, and print each of them. In: values, ctx, watch, format, report
- * with its pid and series; peak, log. Out: report; reason of VMP_WATCH_FAILED.
+ * Take readings, and print each of them. In: values, ctx, watch, format, target,
+ * report with its series; peak. Out: report; log and plot, open since the first
+ * reading; reason of VMP_WATCH_FAILED.
  */
 enum vmp_watch_ended vmp_keep_watch(struct vmp_keeper *keeper);
 

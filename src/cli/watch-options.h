@@ -18,6 +18,12 @@ struct vmp_watch_values {
 	struct vmp_threshold threshold; /* where there is an `until` */
 };
 
+struct vmp_target {
+	pid_t pid;
+	bool is_known;	/* it was seen: another start is another process */
+	uint64_t start; /* then; as in struct vmp_watched */
+};
+
 enum { VMP_WATCH_OPTIONS = 9 };
 extern const struct vmp_option vmp_watch_options[VMP_WATCH_OPTIONS];
 
@@ -30,11 +36,11 @@ bool vmp_watch_options_read(const struct vmp_command *self, int argc,
 			    int *status);
 
 /*
- * The one process that is meant. Out: *pid; reason, why it is none.
+ * The one process that is meant. Out: *target; reason, why it is none.
  * Returns: VMP_EXIT_OK, or the exit status: VMP_EXIT_USAGE where there are
  *   several, which are printed; VMP_EXIT_CANNOT with the reason.
  */
 int vmp_watch_target(struct vmp_ctx *ctx, const struct vmp_watch_values *values,
-		     pid_t *pid, char *reason, size_t size);
+		     struct vmp_target *target, char *reason, size_t size);
 
 #endif

@@ -4,18 +4,17 @@
 
 #include "report/check.h"
 #include "report/json.h"
-#include "watch/product.h"
 
-static struct json_object *known(int64_t value)
+static struct json_object *integer(int64_t value)
 {
-	return value ? json_object_new_int64(value) : NULL;
+	return json_object_new_int64(value);
 }
 
 static struct json_object *range(const struct vmp_threshold *t, int64_t limit)
 {
 	char text[80];
 
-	if (!limit)
+	if (limit < 0)
 		return NULL;
 	vmp_threshold_in_mappings(t, limit, text, sizeof(text));
 	return vmp_json_text(text);
@@ -35,13 +34,13 @@ static struct json_object *worst_object(const struct vmp_watched *p,
 {
 	struct json_object *o = json_object_new_object();
 
-	vmp_json_add(o, "pid", json_object_new_int64(p->pid));
-	vmp_json_add(o, "uid", json_object_new_int64(p->user));
+	vmp_json_add(o, "pid", integer(p->pid));
+	vmp_json_add(o, "uid", integer(p->user));
 	vmp_json_add(o, "command", vmp_json_text(p->command));
-	vmp_json_add(o, "mappings", json_object_new_int64(p->mappings));
-	vmp_json_add(o, "percent",
-		     vmp_json_seconds(vmp_map_percent(p->mappings, limit), 3));
-	vmp_json_add(o, "headroom", json_object_new_int64(limit - p->mappings));
+	vmp_json_add(o, "mappings", integer(p->mappings));
+	vmp_json_add(o, "limit_percent",
+		     vmp_json_seconds(vmp_map_percent(p->mappings, limit), 2));
+	vmp_json_add(o, "headroom", integer(limit - p->mappings));
 	return o;
 }
 
@@ -80,10 +79,10 @@ void vmp_report_check_json(const struct vmp_check_report *r, FILE *out)
 	vmp_json_add(o, "status", vmp_json_text(vmp_status_names[r->status]));
 	vmp_json_add(o, "exit_status", json_object_new_int(r->status));
 	vmp_json_add(o, "reason", *r->reason ? vmp_json_text(r->reason) : NULL);
-	vmp_json_add(o, "limit", known(r->limit));
-	vmp_json_add(o, "wanted", known(r->wanted));
+	vmp_json_add(o, "limit", r->limit >= 0 ? integer(r->limit) : NULL);
+	vmp_json_add(o, "wanted", r->wanted ? integer(r->wanted) : NULL);
 	vmp_json_add(o, "wanted_by",
-		     *r->wanted_by ? vmp_json_text(r->wanted_by) : NULL);
+		     r->wanted_by ? vmp_json_text(r->wanted_by->name) : NULL);
 	vmp_json_add(o, "thresholds", thresholds(r));
 	vmp_json_add(o, "processes", r->sample ? processes(r) : NULL);
 	vmp_json_print_line(o, out);
@@ -99,7 +98,9 @@ void vmp_report_products_json(FILE *out)
 
 		row = json_object_new_object();
 		vmp_json_add(row, "name", vmp_json_text(p->name));
-		vmp_json_add(row, "limit", json_object_new_int64(p->limit));
+		vmp_json_add(row, "limit", integer(p->limit));
+		vmp_json_add(row, "kind",
+			     vmp_json_text(vmp_product_kinds[p->kind]));
 		vmp_json_add(row, "of", vmp_json_text(p->of));
 		vmp_json_add(row, "source", vmp_json_text(p->source));
 		json_object_array_add(array, row);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The output of a monitoring plugin: a line, performance data, more lines. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/check.h"
 #include "report/style.h"
-#include "watch/product.h"
 
 enum { NAME_SIZE = 300 };
 
@@ -30,9 +28,10 @@ char *vmp_plugin_text(const char *text, char *buffer, size_t size)
 
 static void print_process(const struct vmp_watched *p, FILE *out)
 {
+	const char *command = *p->command ? p->command : "(no name)";
 	char name[NAME_SIZE];
 
-	fprintf(out, "%s (%d)", vmp_plugin_text(p->command, name, sizeof(name)),
+	fprintf(out, "%s (%d)", vmp_plugin_text(command, name, sizeof(name)),
 		(int)p->pid);
 }
 
@@ -58,41 +57,52 @@ static void print_worst(const struct vmp_check_report *r, FILE *out)
 			vmp_digits(r->verdict->warning));
 }
 
+const char *vmp_check_verb(const struct vmp_sample *sample)
+{
+	return sample->backend == VMP_WATCH_BPF ? "counted" : "read";
+}
+
 static void print_unreadable(const struct vmp_check_report *r, FILE *out)
 {
 	size_t all = r->verdict->count + r->sample->unreadable;
 
-	if (r->sample->unreadable)
-		fprintf(out, "; %s of %s could be read",
-			vmp_digits(r->verdict->count), vmp_digits(all));
+	if (r->sample->unreadable && !r->too_few)
+		fprintf(out, "; %s of %s could be %s",
+			vmp_digits(r->verdict->count), vmp_digits(all),
+			vmp_check_verb(r->sample));
 }
 
 static bool limit_is_low(const struct vmp_check_report *r)
 {
-	return r->limit && r->limit < r->wanted;
+	return r->limit >= 0 && r->limit < r->wanted;
 }
 
 static void print_limit(const struct vmp_check_report *r, FILE *out)
 {
-	const char *by = *r->wanted_by ? r->wanted_by : "it";
+	const char *wanted = vmp_digits((uint64_t)r->wanted);
+	const struct vmp_product *by = r->wanted_by;
 
 	fprintf(out, "vm.max_map_count is %s, ",
 		vmp_digits((uint64_t)r->limit));
-	if (limit_is_low(r))
-		fprintf(out,
-			"%s %s at least %s: sysctl vm.max_map_count=%" PRId64,
-			by, *r->wanted_by ? "asks for" : "should be",
-			vmp_digits((uint64_t)r->wanted), r->wanted);
-	else if (*r->wanted_by)
-		fprintf(out, "enough for %s", by);
+	if (!limit_is_low(r) && by)
+		fprintf(out, "enough for %s", by->name);
+	else if (!limit_is_low(r))
+		fprintf(out, "at least %s", wanted);
+	else if (!by)
+		fprintf(out, "it should be at least %s", wanted);
+	else if (by->kind == VMP_RECOMMENDED)
+		fprintf(out, "for %s at least %s is recommended", by->name,
+			wanted);
 	else
-		fprintf(out, "at least %s", vmp_digits((uint64_t)r->wanted));
+		fprintf(out, "%s asks for at least %s", by->name, wanted);
+	if (limit_is_low(r))
+		fprintf(out, ": sysctl vm.max_map_count=%" PRId64, r->wanted);
 }
 
 /* The parts of the first line: what is wrong comes first. */
 static void print_line(const struct vmp_check_report *r, FILE *out)
 {
-	bool limit = r->wanted && r->limit;
+	bool limit = r->wanted && r->limit >= 0;
 	bool first = limit && limit_is_low(r);
 	const char *between = " - ";
 	char text[700];
@@ -120,16 +130,6 @@ static void print_line(const struct vmp_check_report *r, FILE *out)
 	}
 }
 
-/* "52424", or nothing where the ranges are of another unit. */
-static const char *percent_range(const struct vmp_threshold *t, char *text,
-				 size_t size)
-{
-	*text = '\0';
-	if (t->percent) /* of a limit of 100, mappings are percent */
-		vmp_threshold_in_mappings(t, 100, text, size);
-	return text;
-}
-
 /*
  * Labels have no PID and no name in them: each new one would be another graph.
  * The guidelines want a quote only around blanks, "=" and quotes.
@@ -148,8 +148,8 @@ static void print_data_of_processes(const struct vmp_check_report *r, FILE *out)
 		limit);
 	fprintf(out, " percent=%.1f%%;%s;%s;0;100",
 		vmp_tenths(vmp_map_percent(p->mappings, limit)),
-		percent_range(w, warning, sizeof(warning)),
-		percent_range(c, critical, sizeof(critical)));
+		vmp_threshold_in_percent(w, warning, sizeof(warning)),
+		vmp_threshold_in_percent(c, critical, sizeof(critical)));
 	fprintf(out, " headroom=%" PRId64 ";;;;%" PRId64, limit - p->mappings,
 		limit);
 	fprintf(out,
@@ -161,7 +161,7 @@ static void print_data_of_processes(const struct vmp_check_report *r, FILE *out)
 
 static void print_data(const struct vmp_check_report *r, FILE *out)
 {
-	if (!r->limit)
+	if (r->limit < 0)
 		return;
 	fputs(" |", out);
 	if (r->sample && r->verdict->count)
@@ -172,19 +172,36 @@ static void print_data(const struct vmp_check_report *r, FILE *out)
 	fputs(";0", out);
 }
 
+/* "CRITICAL ", for those that are; the rows are in this order. */
+static void print_status(const struct vmp_verdict *v, size_t row, FILE *out)
+{
+	enum vmp_status status = row < v->critical ? VMP_CRITICAL : VMP_WARNING;
+
+	if (row < v->critical + v->warning)
+		fprintf(out, "%s ", vmp_status_names[status]);
+}
+
+/* Of the worst, which is in the line just above. */
+static void print_what_next(const struct vmp_check_report *r, FILE *out)
+{
+	if (r->most && r->verdict->critical + r->verdict->warning)
+		fprintf(out, "vmaprobe explain %d says who owns them.\n",
+			(int)r->verdict->rows[0]->pid);
+}
+
 static void print_next(const struct vmp_check_report *r, FILE *out)
 {
+	print_what_next(r, out);
 	for (size_t i = 1; i < r->verdict->count && i <= r->most; i++) {
 		const struct vmp_watched *p = r->verdict->rows[i];
 
+		print_status(r->verdict, i, out);
 		print_process(p, out);
-		fprintf(out, ": %s mappings, %.1f%%, %s%s left\n",
+		fprintf(out, ": %s mappings, %.1f%%, %s left\n",
 			vmp_digits((uint64_t)p->mappings),
 			vmp_tenths(
 				vmp_map_percent(p->mappings, r->sample->limit)),
-			p->mappings > r->sample->limit ? "-" : "",
-			vmp_digits((uint64_t)llabs(r->sample->limit -
-						   p->mappings)));
+			vmp_digits((uint64_t)(r->sample->limit - p->mappings)));
 	}
 }
 
@@ -195,10 +212,10 @@ static void print_how(const struct vmp_check_report *r, FILE *out)
 
 	fprintf(out,
 		"Counted by %s in %.1f ms; %s without mappings, %s ended "
-		"meanwhile, %s could not be read.\n",
+		"meanwhile, %s could not be %s.\n",
 		vmp_watch_backends[s->backend], s->cost_seconds * 1e3,
 		vmp_digits(s->empty), vmp_digits(s->vanished),
-		vmp_digits(s->unreadable));
+		vmp_digits(s->unreadable), vmp_check_verb(s));
 	if (s->reason && *s->reason)
 		fprintf(out, "Not by BPF: %s.\n",
 			vmp_plugin_text(s->reason, text, sizeof(text)));
@@ -222,7 +239,9 @@ void vmp_report_check(const struct vmp_check_report *r, FILE *out)
 void vmp_report_products(FILE *out)
 {
 	for (size_t i = 0; i < vmp_product_count; i++)
-		fprintf(out, "%-20s %9s  %s\n%32s%s\n", vmp_products[i].name,
+		fprintf(out, "%-25s %9s  %s: %s\n%37s%s\n",
+			vmp_products[i].name,
 			vmp_digits((uint64_t)vmp_products[i].limit),
+			vmp_product_kinds[vmp_products[i].kind],
 			vmp_products[i].of, "", vmp_products[i].source);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "watch/judge.h"
+#include "watch/product.h"
 
 struct vmp_check_report {
 	enum vmp_status status; /* of all of it */
@@ -17,11 +18,12 @@ struct vmp_check_report {
 	const struct vmp_thresholds *thresholds;
 	size_t most;  /* processes in the lines below the first, at most */
 	bool verbose; /* how it was counted */
+	bool too_few; /* could be read, which reason says */
 
 	/* The limit itself; wanted is 0 where it is not judged. */
-	int64_t limit; /* 0: it could not be read */
+	int64_t limit; /* -1: it could not be read */
 	int64_t wanted;
-	const char *wanted_by; /* "elasticsearch", or "" */
+	const struct vmp_product *wanted_by; /* NULL: none of them */
 };
 
 /*
@@ -33,6 +35,12 @@ void vmp_report_check(const struct vmp_check_report *r, FILE *out);
 
 /* The same as JSON, one line: schema vmaprobe.check/1. */
 void vmp_report_check_json(const struct vmp_check_report *r, FILE *out);
+
+/*
+ * What some processes could not be: "read", for want of permission, or by BPF,
+ * which needs none of each of them, "counted".
+ */
+const char *vmp_check_verb(const struct vmp_sample *sample);
 
 /* The products that are known; JSON: schema vmaprobe.products/1. */
 void vmp_report_products(FILE *out);

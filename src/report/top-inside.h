@@ -7,6 +7,9 @@
 
 enum { VMP_TOP_SHOWN = 400 }; /* bytes of a text that is shown */
 
+/* Of vmp_over_percent[]. */
+enum { VMP_TOP_HALF, VMP_TOP_ALMOST, VMP_TOP_FULL };
+
 enum vmp_top_kind {
 	VMP_TOP_UNKNOWN, /* not seen twice, cannot be read, there is none */
 	VMP_TOP_INTEGER,
@@ -57,6 +60,10 @@ bool vmp_top_shows(const struct vmp_top_report *r, enum vmp_top_column column);
  */
 char *vmp_top_shown(const struct vmp_style *style, const char *text, char *out,
 		    size_t size);
+
+/* The name of a process in the same way; it may be empty, which is said. */
+char *vmp_top_name(const struct vmp_style *style, const char *command,
+		   char *out, size_t size);
 
 /* The sentences above the table. */
 void vmp_top_words(const struct vmp_top_report *r,

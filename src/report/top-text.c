@@ -8,8 +8,7 @@
 #include "report/table.h"
 #include "report/top-inside.h"
 
-/* Of vmp_over_percent[]; libsmartcols shall break no line. */
-enum { ALMOST = 1, FULL = 2, UNBOUNDED = 10000 };
+enum { UNBOUNDED = 10000 }; /* libsmartcols shall break no line */
 
 /* Which columns of a report are shown, and how wide texts may be. */
 struct layout {
@@ -53,6 +52,8 @@ static void put_cell(const struct vmp_top_report *r,
 	strcpy(text, stale ? "~" : "");
 	if (cell.kind == VMP_TOP_UNKNOWN)
 		strcpy(text, "-");
+	else if (column == VMP_TOP_COMMAND)
+		vmp_top_name(style, cell.text, text, VMP_TOP_SHOWN);
 	else if (cell.kind == VMP_TOP_TEXT)
 		vmp_top_shown(style, cell.text, text, VMP_TOP_SHOWN);
 	else if (cell.kind == VMP_TOP_REAL)
@@ -182,9 +183,10 @@ static enum vmp_accent row_accent(const struct vmp_top_report *r,
 {
 	double percent = vmp_map_percent(p->mappings, r->sample->limit);
 
-	if (percent >= vmp_over_percent[FULL])
+	if (percent >= vmp_over_percent[VMP_TOP_FULL])
 		return VMP_BAD;
-	return percent >= vmp_over_percent[ALMOST] ? VMP_STRONG : VMP_PLAIN;
+	return percent >= vmp_over_percent[VMP_TOP_ALMOST] ? VMP_STRONG
+							   : VMP_PLAIN;
 }
 
 static void put_row(struct vmp_table *table, const struct vmp_top_report *r,

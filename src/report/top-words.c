@@ -8,8 +8,6 @@
 #include "lib/internal.h"
 #include "report/top-inside.h"
 
-enum { HALF, ALMOST, FULL }; /* of vmp_over_percent[] */
-
 char *vmp_top_shown(const struct vmp_style *style, const char *text, char *out,
 		    size_t size)
 {
@@ -25,6 +23,13 @@ char *vmp_top_shown(const struct vmp_style *style, const char *text, char *out,
 			out[used++] = *p;
 	out[used] = '\0';
 	return out;
+}
+
+char *vmp_top_name(const struct vmp_style *style, const char *command,
+		   char *out, size_t size)
+{
+	return vmp_top_shown(style, *command ? command : "(no name)", out,
+			     size);
 }
 
 /* A paragraph that is made in pieces. */
@@ -66,65 +71,149 @@ static const char *processes(size_t count)
 	return count == 1 ? "process" : "processes";
 }
 
-/* "No process is near", "2 of 214 processes are at 80% or more of" */
+/* Those of which something is said, where there may be others. */
+static const char *that_were_seen(const struct vmp_sample *s)
+{
+	if (s->unreadable)
+		return s->backend == VMP_WATCH_BPF ? " that could be counted"
+						   : " that could be read";
+	return s->hides ? " that /proc shows" : "";
+}
+
+/* "Only 1 of 34 processes could be read" */
+static void say_how_few(struct words *w, const struct vmp_sample *s)
+{
+	say(w, "Only %s of %s processes could be %s", vmp_digits(s->count),
+	    vmp_digits(s->count + s->unreadable),
+	    s->backend == VMP_WATCH_BPF ? "counted" : "read");
+}
+
+/*
+ * "No process is near", "2 of 214 processes are at 80% or more of"; where most
+ * were not seen: "Only 9 of 34 processes could be read, and none is near".
+ */
 static void say_how_many(struct words *w, const struct vmp_sample *s)
 {
-	size_t almost = s->over[ALMOST];
+	size_t almost = s->over[VMP_TOP_ALMOST];
+	int percent = vmp_over_percent[VMP_TOP_ALMOST];
 
+	if (s->unreadable > s->count) {
+		say_how_few(w, s);
+		say(w, ", and %s %s ", almost ? vmp_digits(almost) : "none",
+		    are(almost + !almost));
+	} else if (almost) {
+		say(w, "%s of %s %s%s %s ", vmp_digits(almost),
+		    vmp_digits(s->count), processes(s->count),
+		    that_were_seen(s), are(almost));
+	} else {
+		say(w, "No process%s is ", that_were_seen(s));
+	}
 	if (almost)
-		say(w, "%s of %s %s %s at %d%% or more of", vmp_digits(almost),
-		    vmp_digits(s->count), processes(s->count), are(almost),
-		    vmp_over_percent[ALMOST]);
-	else if (s->over[HALF])
-		say(w, "No process is at %d%% of", vmp_over_percent[ALMOST]);
+		say(w, "at %d%% or more of", percent);
+	else if (s->over[VMP_TOP_HALF])
+		say(w, "at %d%% of", percent);
 	else
-		say(w, "No process is near");
+		say(w, "near");
 	say(w, " vm.max_map_count (%s): ", vmp_digits((uint64_t)s->limit));
+}
+
+/* "java (16751) with 60,211, 91.8%." */
+static void say_fullest(struct words *w, const struct vmp_sample *s,
+			const struct vmp_style *style)
+{
+	const struct vmp_watched *p = s->processes;
+	bool alone = s->over[VMP_TOP_ALMOST] == 1;
+	char name[VMP_TOP_SHOWN];
+
+	say(w, "%s%s (%d) %s %s, %.1f%%.", alone ? "" : "the fullest is ",
+	    vmp_top_name(style, p->command, name, sizeof(name)), (int)p->pid,
+	    alone ? "holds" : "with", vmp_digits((uint64_t)p->mappings),
+	    vmp_tenths(vmp_map_percent(p->mappings, s->limit)));
+}
+
+/* "java (16751) holds 60,211 of 65,530 mappings, 91.8%: 5,319 left." */
+static void say_one(struct words *w, const struct vmp_sample *s,
+		    const struct vmp_style *style)
+{
+	const struct vmp_watched *p = s->processes;
+	char name[VMP_TOP_SHOWN];
+
+	if (s->unreadable > s->count) {
+		say_how_few(w, s);
+		say(w, ": ");
+	}
+	say(w, "%s (%d) holds %s of %s mappings, %.1f%%: %s left.",
+	    vmp_top_name(style, p->command, name, sizeof(name)), (int)p->pid,
+	    vmp_digits((uint64_t)p->mappings), vmp_digits((uint64_t)s->limit),
+	    vmp_tenths(vmp_map_percent(p->mappings, s->limit)),
+	    vmp_digits((uint64_t)(s->limit - p->mappings)));
 }
 
 static void print_answer(const struct vmp_sample *s,
 			 const struct vmp_style *style, FILE *out)
 {
-	const struct vmp_watched *p = s->processes;
 	struct words w = { .used = 0 };
-	char name[VMP_TOP_SHOWN];
 
 	if (!s->count) {
 		say(&w, "No process%s is among those that were asked for.",
-		    s->unreadable ? " that may be read" : "");
-		print_words(&w, style, VMP_STRONG, out);
-		return;
+		    !s->unreadable		  ? ""
+		    : s->backend == VMP_WATCH_BPF ? " that can be counted"
+						  : " that can be read");
+	} else if (s->count == 1) {
+		say_one(&w, s, style);
+	} else {
+		say_how_many(&w, s);
+		say_fullest(&w, s, style);
 	}
-	say_how_many(&w, s);
-	say(&w, "%s%s (%d) %s %s, %.1f%%.",
-	    s->over[ALMOST] == 1 ? "" : "the fullest is ",
-	    vmp_top_shown(style, p->command, name, sizeof(name)), (int)p->pid,
-	    s->over[ALMOST] == 1 ? "holds" : "with",
-	    vmp_digits((uint64_t)p->mappings),
-	    vmp_tenths(vmp_map_percent(p->mappings, s->limit)));
-	print_words(&w, style, s->over[FULL] ? VMP_BAD : VMP_STRONG, out);
+	print_words(&w, style, s->over[VMP_TOP_FULL] ? VMP_BAD : VMP_STRONG,
+		    out);
 }
 
-/* What would show the others; said once. */
+/* A line of its own, to be copied. */
+static void print_what_next(const struct vmp_sample *s,
+			    const struct vmp_style *style, FILE *out)
+{
+	struct words w = { .used = 0 };
+
+	say(&w, "vmaprobe explain %d says who owns them.",
+	    (int)s->processes->pid);
+	print_words(&w, style, VMP_STRONG, out);
+}
+
+/*
+ * What would show the others; said once. BPF asks for no permission of each:
+ * what it could not count, root could not either.
+ */
 static const char *remedy(const struct vmp_sample *s)
 {
-	return geteuid() && !strstr(s->reason, "as root") ? ": run it as root"
-							  : "";
+	return geteuid() && s->backend != VMP_WATCH_BPF &&
+			       !strstr(s->reason, "as root")
+		       ? ": run it as root"
+		       : "";
+}
+
+static const char *could_not(const struct vmp_sample *s)
+{
+	return s->backend == VMP_WATCH_BPF ? "could not be counted"
+					   : "could not be read";
 }
 
 static void say_over(struct words *w, const struct vmp_sample *s)
 {
 	say(w, "%s %s, ", vmp_digits(s->count), processes(s->count));
-	if (s->over[HALF])
+	if (s->over[VMP_TOP_HALF])
 		say(w, "%s at %d%% or more, %s at %d%%, %s at %d%%",
-		    vmp_digits(s->over[HALF]), vmp_over_percent[HALF],
-		    vmp_digits(s->over[ALMOST]), vmp_over_percent[ALMOST],
-		    vmp_digits(s->over[FULL]), vmp_over_percent[FULL]);
+		    vmp_digits(s->over[VMP_TOP_HALF]),
+		    vmp_over_percent[VMP_TOP_HALF],
+		    vmp_digits(s->over[VMP_TOP_ALMOST]),
+		    vmp_over_percent[VMP_TOP_ALMOST],
+		    vmp_digits(s->over[VMP_TOP_FULL]),
+		    vmp_over_percent[VMP_TOP_FULL]);
 	else
-		say(w, "none at %d%% or more", vmp_over_percent[HALF]);
+		say(w, "none at %d%% or more", vmp_over_percent[VMP_TOP_HALF]);
 	if (s->unreadable)
-		say(w, "; %s more may not be read%s", vmp_digits(s->unreadable),
-		    remedy(s));
+		say(w, "; %s more %s%s", vmp_digits(s->unreadable),
+		    could_not(s), remedy(s));
 	if (s->hides)
 		say(w, "; /proc hides those of other users%s",
 		    s->unreadable ? "" : remedy(s));
@@ -143,6 +232,15 @@ static void say_source(struct words *w, const struct vmp_sample *s)
 		    vmp_escape(s->reason, reason, sizeof(reason)));
 	else
 		say(w, "Counted by the lines of maps.");
+}
+
+/* Who asks for twice a second, and gets less, reads growth wrongly. */
+static void say_pace(struct words *w, const struct vmp_top_report *r)
+{
+	if (r->took > r->interval)
+		say(w,
+		    " A sample took %.1f s: one each %.1f s instead of %g s.",
+		    r->took, r->every, r->interval);
 }
 
 static double oldest(const struct vmp_sample *s)
@@ -184,9 +282,12 @@ void vmp_top_words(const struct vmp_top_report *r,
 	print_answer(s, style, out);
 	if (r->brief)
 		return;
+	if (s->over[VMP_TOP_FULL])
+		print_what_next(s, style, out);
 	if (s->count || s->unreadable) {
 		say_over(&w, s);
 		say_source(&w, s);
+		say_pace(&w, r);
 		print_words(&w, style, VMP_PLAIN, out);
 	}
 	print_notes(s, style, out);

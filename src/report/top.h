@@ -44,6 +44,9 @@ struct vmp_top_report {
 	enum vmp_top_column sort; /* set with rows */
 	bool mark;		  /* that column, for the screen */
 	bool brief;		  /* of the sentences the first alone */
+	double interval;	  /* seconds that were asked for */
+	double took, every;	  /* the sample before: where it took longer,
+				     that there is one so often is said */
 	unsigned int optional;	  /* bits of columns to leave out where a
 				     terminal is too narrow for all */
 };
@@ -77,8 +80,8 @@ void vmp_report_top_csv(const struct vmp_top_report *r, bool header, FILE *out);
 
 /*
  * Metrics for Prometheus: a series for each row, the rest summed up by command.
- * In: openmetrics, end with "# EOF"; the textfile collector takes it for a
- *   comment.
+ * Notes: ends with "# EOF", as OpenMetrics has to; the textfile collector takes
+ *   that for a comment.
  */
 void vmp_report_top_metrics(const struct vmp_top_report *r, FILE *out);
 

@@ -16,6 +16,7 @@ static const char *const ended_names[] = {
 	[VMP_WATCH_REACHED] = "reached",
 	[VMP_WATCH_DURATION] = "duration",
 	[VMP_WATCH_INTERRUPTED] = "interrupted",
+	[VMP_WATCH_QUIT] = "quit",
 	[VMP_WATCH_FAILED] = "failed",
 };
 
@@ -92,9 +93,9 @@ static void add_state(struct json_object *o, const struct vmp_watch_report *r)
 	vmp_json_add(o, "command", vmp_json_text(r->command));
 	vmp_json_add(o, "mappings", json_object_new_int64(r->mappings));
 	vmp_json_add(o, "limit", json_object_new_int64(r->limit));
-	vmp_json_add(o, "percent",
+	vmp_json_add(o, "limit_percent",
 		     vmp_json_seconds(vmp_map_percent(r->mappings, r->limit),
-				      3));
+				      2));
 	vmp_json_add(o, "headroom",
 		     json_object_new_int64(r->limit - r->mappings));
 	vmp_json_add(o, "peak", json_object_new_int64(r->series->most));
@@ -111,13 +112,15 @@ static void add_state(struct json_object *o, const struct vmp_watch_report *r)
 static void print_sample(struct vmp_watch_report *r)
 {
 	struct json_object *o = object_of("sample");
+	bool changed = r->limit_before != r->limit;
 
 	add_state(o, r);
 	vmp_json_add(o, "growth",
 		     r->has_growth ? json_object_new_int64(r->growth) : NULL);
-	vmp_json_add(o, "per_minute",
+	vmp_json_add(o, "growth_per_minute",
 		     r->has_rate ? vmp_json_seconds(r->per_minute, 3) : NULL);
-	vmp_json_add(o, "limit_before", json_object_new_int64(r->limit_before));
+	vmp_json_add(o, "limit_before",
+		     changed ? json_object_new_int64(r->limit_before) : NULL);
 	vmp_json_print_line(o, r->out);
 }
 
@@ -173,9 +176,9 @@ const struct vmp_watch_format vmp_watch_json = {
 
 static void print_header(struct vmp_watch_report *r)
 {
-	fputs("time,unix_seconds,pid,command,mappings,limit,percent,headroom,"
-	      "growth,per_minute,peak,peak_exact,backend,trend,"
-	      "trend_per_minute,full_seconds,earliest_seconds,"
+	fputs("time,unix_seconds,pid,command,mappings,limit,limit_percent,"
+	      "headroom,growth,growth_per_minute,peak,peak_exact,backend,"
+	      "trend,trend_per_minute,full_seconds,earliest_seconds,"
 	      "latest_seconds\r\n",
 	      r->out);
 }
@@ -199,7 +202,7 @@ static void print_row(struct vmp_watch_report *r)
 		time_text(r->unix_seconds, time, sizeof(time)), r->unix_seconds,
 		(int)r->pid);
 	vmp_csv_name(out, r->command);
-	fprintf(out, ",%" PRId64 ",%" PRId64 ",%.3f,%" PRId64, r->mappings,
+	fprintf(out, ",%" PRId64 ",%" PRId64 ",%.2f,%" PRId64, r->mappings,
 		r->limit, vmp_map_percent(r->mappings, r->limit),
 		r->limit - r->mappings);
 	put_number(out, (double)r->growth, 0, r->has_growth);

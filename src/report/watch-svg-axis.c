@@ -5,6 +5,7 @@
 
 #include "lib/internal.h"
 #include "report/watch-svg.h"
+#include "watch/watch.h"
 
 enum {
 	FAR_LIMIT = 10,	   /* a peak under this part has a scale of its own */
@@ -109,6 +110,7 @@ static void x_axis(const struct vmp_time_chart *c)
 {
 	uint64_t parts = (uint64_t)((SVG_RIGHT - c->left) / TICK_WIDTH);
 	uint64_t every = time_tick(c->range_ms, parts);
+	bool sticks_out;
 	char text[60];
 
 	for (uint64_t ms = 0; ms <= c->range_ms; ms += every) {
@@ -118,9 +120,11 @@ static void x_axis(const struct vmp_time_chart *c)
 			"<path class=\"axis\" d=\"M" SVG_PX " " SVG_PX
 			"v4\"/>\n",
 			SVG_PX_OF(x), SVG_PX_OF(SVG_BOTTOM));
-		vmp_svg_label(c->out, "middle", x, SVG_BOTTOM + 200,
-			      tick_text(ms, every, text, sizeof(text)),
-			      SVG_WHOLE);
+		tick_text(ms, every, text, sizeof(text));
+		sticks_out = x + (int)strlen(text) * SVG_LETTER / 2 > SVG_RIGHT;
+		vmp_svg_label(c->out, sticks_out ? "end" : "middle",
+			      sticks_out ? SVG_RIGHT : x, SVG_BOTTOM + 200,
+			      text, SVG_WHOLE);
 	}
 }
 
@@ -142,9 +146,31 @@ static void y_axis(const struct vmp_time_chart *c)
 	}
 }
 
+/* At the right, beside the counts: the share of the limit. */
+static void shares(const struct vmp_time_chart *c)
+{
+	uint64_t every = vmp_svg_tick(c->most, 7);
+	int64_t limit = c->report->limit;
+	char text[32];
+
+	if (c->limit_is_far || limit <= 0)
+		return;
+	for (uint64_t i = 0; i <= c->most / every; i++) {
+		double share = vmp_map_percent((int64_t)(i * every), limit);
+
+		if (share > 999)
+			break;
+		snprintf(text, sizeof(text), "%.0f%%", share);
+		vmp_svg_label(c->out, "middle", SVG_RIGHT + 200,
+			      vmp_time_y(c, (double)(i * every)) + 40, text,
+			      SVG_WHOLE);
+	}
+}
+
 void vmp_time_axes(const struct vmp_time_chart *c)
 {
 	y_axis(c);
+	shares(c);
 	x_axis(c);
 	fprintf(c->out,
 		"<text class=\"middle\" transform=\"translate(30 " SVG_PX

@@ -100,7 +100,10 @@ static double since_first(const struct vmp_time_chart *c, double seconds)
 	return seconds - c->report->series->pieces[0].from_seconds;
 }
 
-/* Of a piece the highest and the lowest are in the line. */
+/*
+ * From reading to reading, and at each an upright bar, from the lowest to the
+ * highest of its piece: a spike is over by then, and was no slope.
+ */
 static void draw_line(const struct vmp_time_chart *c)
 {
 	const struct vmp_series *s = c->report->series;
@@ -110,10 +113,13 @@ static void draw_line(const struct vmp_time_chart *c)
 		const struct vmp_piece *p = &s->pieces[i];
 		double at = since_first(c, p->to_seconds);
 
-		if (p->most != p->least) {
-			draw_point(c, at, (double)p->most);
-			draw_point(c, at, (double)p->least);
-		}
+		draw_point(c, at, (double)p->last);
+		if (p->most == p->least)
+			continue;
+		fputs("\nM", c->out);
+		draw_point(c, at, (double)p->least);
+		draw_point(c, at, (double)p->most);
+		fputs("\nM", c->out);
 		draw_point(c, at, (double)p->last);
 	}
 	/* one point alone is drawn as a dot: a line of no length */
@@ -166,9 +172,9 @@ static void draw_peak(const struct vmp_time_chart *c)
 		"<path class=\"mark\" d=\"M" SVG_PX " " SVG_PX
 		"m-4-4l8 8m0-8l-8 8\"/>\n",
 		SVG_PX_OF(x), SVG_PX_OF(y));
-	snprintf(text, sizeof(text), "peak %s%s",
-		 vmp_group_digits(s->most, digits),
-		 c->report->exact ? "" : " of what was read");
+	snprintf(text, sizeof(text), "%s %s",
+		 c->report->exact ? "peak" : "highest reading",
+		 vmp_group_digits(s->most, digits));
 	vmp_svg_label(c->out, left ? "peak over end" : "peak over",
 		      left ? x - 100 : x + 100, y - 60, text, SVG_WHOLE);
 }

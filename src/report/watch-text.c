@@ -13,6 +13,7 @@
 enum {
 	WORDS = 600,
 	WIDEST_SPARK = 60,
+	LEAST_SPARK = 8,
 	SPARK = 4 * WIDEST_SPARK + 4, /* bytes */
 	WARN_PERCENT = 80,
 };
@@ -28,26 +29,19 @@ static char *name_text(const struct vmp_watch_report *r, char *text,
 	return text;
 }
 
-/* "-1", "13,106" */
-static const char *signed_digits(int64_t value, char *text, size_t size)
-{
-	uint64_t size_of = value < 0 ? (uint64_t)-value : (uint64_t)value;
-
-	snprintf(text, size, "%s%s", value < 0 ? "-" : "", vmp_digits(size_of));
-	return text;
-}
-
 /* "52,424 of 65,530 mappings, 80.0%, 13,106 left" */
 static char *count_text(const struct vmp_watch_report *r, char *text,
 			size_t size)
 {
-	char left[40];
+	char left[32];
 
 	snprintf(text, size, "%s of %s mapping%s, %.1f%%, %s left",
 		 vmp_digits((uint64_t)r->mappings),
 		 vmp_digits((uint64_t)r->limit), r->limit == 1 ? "" : "s",
 		 vmp_tenths(vmp_map_percent(r->mappings, r->limit)),
-		 signed_digits(r->limit - r->mappings, left, sizeof(left)));
+		 r->mappings < r->limit
+			 ? vmp_group_digits(r->limit - r->mappings, left)
+			 : "none");
 	return text;
 }
 
@@ -85,10 +79,12 @@ static void print_outlook(const struct vmp_watch_report *r, FILE *out)
 static void print_spark(const struct vmp_watch_report *r, FILE *out)
 {
 	char spark[SPARK], scale[100];
-	size_t columns = r->style->width;
+	size_t columns = r->style->width, beside;
 
 	vmp_sparkline_scale(r->series, r->limit, scale, sizeof(scale));
-	columns -= strlen(scale) + 3; /* a terminal has 40 at least */
+	beside = strlen(scale) + 3;
+	columns = columns > beside + LEAST_SPARK ? columns - beside
+						 : LEAST_SPARK;
 	if (columns > WIDEST_SPARK)
 		columns = WIDEST_SPARK;
 	vmp_sparkline(r->series, columns, r->style->unicode, spark,
@@ -139,19 +135,12 @@ static void print_details(const struct vmp_watch_report *r, FILE *out)
 	char growth[100], peak[60], time[40], how[100], words[WORDS];
 
 	snprintf(words, sizeof(words),
-		 "%sPeak %s. Watched for %s, %s. Ctrl-C ends.",
+		 "%sPeak %s. Watched for %s, %s. %s ends.",
 		 growth_text(r, growth, sizeof(growth)),
 		 peak_text(r, peak, sizeof(peak)),
 		 vmp_duration(r->seconds, time, sizeof(time)),
-		 how_text(r, how, sizeof(how)));
+		 how_text(r, how, sizeof(how)), r->keys ? "q" : "Ctrl-C");
 	print(r, out, VMP_QUIET, words);
-}
-
-static void wipe_view(struct vmp_watch_report *r)
-{
-	if (r->lines)
-		fprintf(r->out, "\r\033[%zuA\033[J", r->lines);
-	r->lines = 0;
 }
 
 static void print_view(const struct vmp_watch_report *r, FILE *out)
@@ -178,10 +167,8 @@ static void show_view(struct vmp_watch_report *r)
 	print_view(r, view);
 	if (fclose(view))
 		return;
-	wipe_view(r);
-	fwrite(text, 1, size, r->out);
-	for (size_t i = 0; i < size; i++)
-		r->lines += text[i] == '\n';
+	vmp_view_wipe(r);
+	vmp_view_put(r, text);
 }
 
 static void begin_nothing(struct vmp_watch_report *r)
@@ -191,7 +178,7 @@ static void begin_nothing(struct vmp_watch_report *r)
 
 static void tell_above(struct vmp_watch_report *r, const char *text)
 {
-	wipe_view(r);
+	vmp_view_wipe(r);
 	print(r, r->out, VMP_PLAIN, text);
 }
 
@@ -215,15 +202,17 @@ static void reached_text(const struct vmp_watch_report *r, const char *name,
 			 char *text, size_t size)
 {
 	char until[100];
+	size_t length = strlen(vmp_escape(r->until, until, sizeof(until)));
+	bool colon = length && until[length - 1] == ':';
 
-	vmp_escape(r->until, until, sizeof(until));
 	if (r->reached > r->mappings)
 		snprintf(text, size,
-			 "%s has reached %s, by %s mappings between readings; "
-			 "now ",
-			 name, until, vmp_digits((uint64_t)r->reached));
-	else
-		snprintf(text, size, "%s has reached %s: ", name, until);
+			 "%s has reached %s by %s mappings between readings%s",
+			 name, until, vmp_digits((uint64_t)r->reached),
+			 r->gone ? ", and has ended." : "; now ");
+	else /* "1000:" has one */
+		snprintf(text, size, "%s has reached %s%s ", name, until,
+			 colon ? "" : ":");
 }
 
 static void print_end(struct vmp_watch_report *r, enum vmp_watch_ended how)
@@ -231,16 +220,15 @@ static void print_end(struct vmp_watch_report *r, enum vmp_watch_ended how)
 	char name[300], words[WORDS];
 
 	name_text(r, name, sizeof(name));
-	if (how == VMP_WATCH_PROCESS_ENDED) {
-		snprintf(words, sizeof(words), "%s has ended.", name);
+	if (how == VMP_WATCH_REACHED)
+		reached_text(r, name, words, sizeof(words));
+	else
+		snprintf(words, sizeof(words),
+			 r->gone ? "%s has ended." : "%s: ", name);
+	if (r->gone)
 		print(r, r->out, VMP_STRONG, words);
-	} else {
-		if (how == VMP_WATCH_REACHED)
-			reached_text(r, name, words, sizeof(words));
-		else
-			snprintf(words, sizeof(words), "%s: ", name);
+	else
 		print_count(r, r->out, words);
-	}
 	print_outlook(r, r->out);
 	print_sums(r);
 	if (r->series->count > 1)
@@ -249,7 +237,7 @@ static void print_end(struct vmp_watch_report *r, enum vmp_watch_ended how)
 
 static void end_view(struct vmp_watch_report *r, enum vmp_watch_ended how)
 {
-	wipe_view(r);
+	vmp_view_wipe(r);
 	if (!r->series->readings)
 		return;
 	if (how == VMP_WATCH_FAILED)
@@ -267,10 +255,12 @@ const struct vmp_watch_format vmp_watch_live = {
 
 static void begin_lines(struct vmp_watch_report *r)
 {
-	fprintf(r->out, "%s%-8s %10s %8s %10s %9s %10s%s\n",
+	fprintf(r->out, "%s%-8s %10s %8s %10s %9s %10s",
 		vmp_accent(r->style, VMP_STRONG), "TIME", "MAPPINGS", "PERCENT",
-		"HEADROOM", "GROWTH", "A MINUTE",
-		vmp_accent(r->style, VMP_PLAIN));
+		"HEADROOM", "GROWTH", "A MINUTE");
+	if (r->exact)
+		fprintf(r->out, " %10s", "PEAK");
+	fprintf(r->out, "%s\n", vmp_accent(r->style, VMP_PLAIN));
 }
 
 /* "+2", "-1,024", "0" */
@@ -284,9 +274,20 @@ static char *change_text(double change, char *text, size_t size)
 	return text;
 }
 
+/* When it begins, and when it changes: met is met with the first reading. */
+static void tell_outlook(struct vmp_watch_report *r)
+{
+	bool met = vmp_watch_met(r);
+
+	if (met ? !r->said_met : r->trend.kind != r->said || r->said_met)
+		print_outlook(r, r->out);
+	r->said = r->trend.kind;
+	r->said_met = met;
+}
+
 static void print_line(struct vmp_watch_report *r)
 {
-	char clock[20] = "", left[40], growth[40] = "", rate[40] = "";
+	char clock[20] = "", growth[40] = "", rate[40] = "", left[32];
 	time_t seconds = (time_t)r->unix_seconds;
 	struct tm tm;
 
@@ -296,14 +297,14 @@ static void print_line(struct vmp_watch_report *r)
 		change_text((double)r->growth, growth, sizeof(growth));
 	if (r->has_rate)
 		change_text(r->per_minute, rate, sizeof(rate));
-	signed_digits(r->limit - r->mappings, left, sizeof(left));
-	fprintf(r->out, "%-8s %10s %8.1f %10s %9s %10s\n", clock,
+	fprintf(r->out, "%-8s %10s %8.1f %10s %9s %10s", clock,
 		vmp_digits((uint64_t)r->mappings),
-		vmp_tenths(vmp_map_percent(r->mappings, r->limit)), left,
-		growth, rate);
-	if (r->trend.kind != r->said)
-		print_outlook(r, r->out);
-	r->said = r->trend.kind;
+		vmp_tenths(vmp_map_percent(r->mappings, r->limit)),
+		vmp_group_digits(r->limit - r->mappings, left), growth, rate);
+	if (r->exact)
+		fprintf(r->out, " %10s", vmp_digits((uint64_t)r->highest));
+	putc('\n', r->out);
+	tell_outlook(r);
 }
 
 static void tell(struct vmp_watch_report *r, const char *text)

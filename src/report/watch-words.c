@@ -8,6 +8,7 @@
 #include "report/watch.h"
 
 static const double MINUTE = 60, DAY = 86400;
+static const double SAME = 0.01; /* a range of such a share is one number */
 
 enum { LEVELS = 8 };
 
@@ -115,36 +116,48 @@ static char *clock_text(double from, double seconds, char *text, size_t size)
 	return text;
 }
 
+bool vmp_watch_met(const struct vmp_watch_report *r)
+{
+	return !r->gone && r->mappings >= r->limit;
+}
+
 bool vmp_watch_foreseen(const struct vmp_watch_report *r)
 {
 	const struct vmp_trend *t = &r->trend;
 
-	return !r->gone && t->kind == VMP_TREND_RISING &&
+	return !r->gone && !vmp_watch_met(r) && t->kind == VMP_TREND_RISING &&
 	       t->full_seconds <= t->window_seconds * VMP_WATCH_AHEAD;
 }
 
-/* "6 h 50 min to 7 h 10 min" */
+/*
+ * "about 7 hours, between 6 h 50 min and 7 h 10 min:"; "about 6 h 50 min," where
+ * both ends are as good as the same.
+ */
 static char *range_text(const struct vmp_trend *t, char *text, size_t size)
 {
-	char from[40], to[40];
+	char about[40], from[40], to[40];
 
+	vmp_about(t->full_seconds, about, sizeof(about));
 	vmp_duration(t->earliest_seconds, from, sizeof(from));
 	if (t->latest_seconds > t->window_seconds * VMP_WATCH_AHEAD) {
-		snprintf(text, size, "%s at the earliest", from);
+		snprintf(text, size, "about %s, %s at the earliest:", about,
+			 from);
 		return text;
 	}
 	vmp_duration(t->latest_seconds, to, sizeof(to));
-	if (strcmp(from, to) != 0)
-		snprintf(text, size, "%s to %s", from, to);
+	if (t->latest_seconds - t->earliest_seconds <= SAME * t->full_seconds)
+		snprintf(text, size, "about %s,",
+			 vmp_duration(t->full_seconds, from, sizeof(from)));
 	else
-		snprintf(text, size, "%s", from);
+		snprintf(text, size, "about %s, between %s and %s:", about,
+			 from, to);
 	return text;
 }
 
 static char *forecast(const struct vmp_watch_report *r, char *text, size_t size)
 {
 	const struct vmp_trend *t = &r->trend;
-	char rate[40], window[40], about[40], range[100], when[60];
+	char rate[40], window[40], about[40], range[160], when[60];
 
 	vmp_rate(t->per_minute, rate, sizeof(rate));
 	vmp_about(t->window_seconds, window, sizeof(window));
@@ -157,13 +170,12 @@ static char *forecast(const struct vmp_watch_report *r, char *text, size_t size)
 			 rate, window, about);
 		return text;
 	}
-	vmp_about(t->full_seconds, about, sizeof(about));
 	range_text(t, range, sizeof(range));
 	clock_text(r->unix_seconds, t->full_seconds, when, sizeof(when));
 	snprintf(text, size,
 		 "At this rate (%s, over the last %s) it meets the limit in "
-		 "about %s, %s: %s.",
-		 rate, window, about, range, when);
+		 "%s %s.",
+		 rate, window, range, when);
 	return text;
 }
 
@@ -194,8 +206,11 @@ char *vmp_watch_outlook(const struct vmp_watch_report *r, char *text,
 	if (r->gone)
 		return past_text(t, text, size);
 	vmp_about(t->window_seconds, window, sizeof(window));
-	if (r->mappings >= r->limit)
-		snprintf(text, size, "It has met the limit.");
+	if (vmp_watch_met(r))
+		snprintf(text, size,
+			 "It has met the limit: \"vmaprobe explain %d\" says "
+			 "who owns the mappings.",
+			 (int)r->pid);
 	else if (t->kind == VMP_TREND_RISING)
 		forecast(r, text, size);
 	else if (t->kind == VMP_TREND_FALLING)
@@ -274,10 +289,13 @@ char *vmp_sparkline_scale(const struct vmp_series *s, int64_t limit, char *text,
 		snprintf(text, size, "0 to %s, the limit",
 			 vmp_digits((uint64_t)limit));
 	else if (s->least == s->most)
-		snprintf(text, size, "always %s",
-			 vmp_digits((uint64_t)s->least));
+		snprintf(text, size, "always %s of %s",
+			 vmp_digits((uint64_t)s->least),
+			 vmp_digits((uint64_t)limit));
 	else
-		snprintf(text, size, "%s to %s", vmp_digits((uint64_t)s->least),
-			 vmp_digits((uint64_t)s->most));
+		snprintf(text, size, "%s to %s of %s",
+			 vmp_digits((uint64_t)s->least),
+			 vmp_digits((uint64_t)s->most),
+			 vmp_digits((uint64_t)limit));
 	return text;
 }

@@ -18,8 +18,11 @@ enum vmp_watch_ended {
 	VMP_WATCH_REACHED, /* --until */
 	VMP_WATCH_DURATION,
 	VMP_WATCH_INTERRUPTED,
+	VMP_WATCH_QUIT, /* by a key, in the view */
 	VMP_WATCH_FAILED,
 };
+
+enum { VMP_VIEW_LINES = 40 };
 
 struct vmp_watch_report {
 	const struct vmp_style *style;
@@ -29,6 +32,7 @@ struct vmp_watch_report {
 	char command[64]; /* any bytes */
 	double unix_seconds;
 	int64_t mappings, limit;
+	int64_t highest;      /* since the reading before, at least mappings */
 	int64_t limit_before; /* another one where it has changed */
 	bool has_growth;
 	int64_t growth; /* since the reading before */
@@ -45,11 +49,14 @@ struct vmp_watch_report {
 	struct vmp_trend trend;
 	const char *until;  /* as it was given, or NULL */
 	bool gone;	    /* the process has ended */
+	bool keys;	    /* are obeyed: q ends it */
 	int64_t reached;    /* with VMP_WATCH_REACHED */
 	const char *reason; /* of VMP_WATCH_FAILED */
 	/* The format's own: */
-	size_t lines;		  /* of the view, that stand on the terminal */
+	size_t lines; /* of the view, that stand on the terminal */
+	size_t line_columns[VMP_VIEW_LINES];
 	enum vmp_trend_kind said; /* the trend that was told last */
+	bool said_met;		  /* ... or that the limit is met */
 };
 
 /* One format. Each writes to the report's stream and leaves errors to it. */
@@ -74,10 +81,20 @@ extern const struct vmp_watch_format vmp_watch_text, vmp_watch_live,
  */
 int vmp_watch_svg(const struct vmp_watch_report *r, FILE *out);
 
+/*
+ * watch-view.c: put lines on the terminal, cut to its width and height, and take
+ * them away again, whatever its width is by then.
+ */
+void vmp_view_put(struct vmp_watch_report *r, const char *text);
+void vmp_view_wipe(struct vmp_watch_report *r);
+
 /* watch-words.c */
 enum { VMP_WATCH_WORDS = 400 }; /* room for what these write */
 
-/* Is the limit met soon enough to say when? */
+/* Is there no headroom? */
+bool vmp_watch_met(const struct vmp_watch_report *r);
+
+/* Is the limit met soon enough to say when? Not where it is met already. */
 bool vmp_watch_foreseen(const struct vmp_watch_report *r);
 
 /* What will become of it, in a sentence or two. */

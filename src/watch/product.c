@@ -5,13 +5,22 @@
 #include "watch/product.h"
 
 const struct vmp_product vmp_products[] = {
-#define PRODUCT(name_, limit_, of_, source_) \
-	{ .name = name_, .limit = limit_, .of = of_, .source = source_ },
+#define PRODUCT(name_, limit_, kind_, of_, source_) \
+	{ .name = name_,                            \
+	  .limit = limit_,                          \
+	  .kind = VMP_##kind_,                      \
+	  .of = of_,                                \
+	  .source = source_ },
 #include "watch/products.def"
 #undef PRODUCT
 };
 
 const size_t vmp_product_count = sizeof(vmp_products) / sizeof(vmp_products[0]);
+
+const char *const vmp_product_kinds[] = {
+	[VMP_ASKED_AT_START] = "at start",
+	[VMP_RECOMMENDED] = "recommended",
+};
 
 const struct vmp_product *vmp_product_find(const char *name)
 {

@@ -139,14 +139,20 @@ int vmp_threshold_parse(const char *text, struct vmp_threshold *threshold,
 	return 0;
 }
 
+/* Of a limit of 0, too, an end that is infinite stays so. */
+static double share_of(double all, double percent)
+{
+	return isinf(percent) ? percent : percent * all / 100;
+}
+
 /* The range of counts that it comes to: headroom counts from above. */
 static void in_mappings(const struct vmp_threshold *t, int64_t limit,
 			double *low, double *high)
 {
 	double all = (double)limit;
 
-	*low = t->percent ? t->start * all / 100 : all - t->end;
-	*high = t->percent ? t->end * all / 100 : all - t->start;
+	*low = t->percent ? share_of(all, t->start) : all - t->end;
+	*high = t->percent ? share_of(all, t->end) : all - t->start;
 }
 
 bool vmp_threshold_raised(const struct vmp_threshold *threshold,
@@ -178,16 +184,11 @@ static bool turn_inside_out(double *low, double *high)
 	return false;
 }
 
-char *vmp_threshold_in_mappings(const struct vmp_threshold *threshold,
-				int64_t limit, char *text, size_t size)
+static void print_range(bool inside, double low, double high, char *text,
+			size_t size)
 {
 	char start[32] = "", end[32] = "";
-	bool inside = threshold->inside;
-	double low, high;
 
-	in_mappings(threshold, limit, &low, &high);
-	if (inside && turn_inside_out(&low, &high))
-		inside = false;
 	if (isfinite(high))
 		snprintf(end, sizeof(end), "%.12g", high);
 	/* no count is negative: "~:5" is "5", which more programs read */
@@ -195,5 +196,43 @@ char *vmp_threshold_in_mappings(const struct vmp_threshold *threshold,
 		snprintf(start, sizeof(start),
 			 isinf(low) ? "~:" : "%.12g:", low);
 	snprintf(text, size, "%s%s%s", inside ? "@" : "", start, end);
+}
+
+char *vmp_threshold_in_mappings(const struct vmp_threshold *threshold,
+				int64_t limit, char *text, size_t size)
+{
+	bool inside = threshold->inside;
+	double low, high;
+
+	in_mappings(threshold, limit, &low, &high);
+	if (inside && turn_inside_out(&low, &high))
+		inside = false;
+	print_range(inside, low, high, text, size);
 	return text;
+}
+
+/*
+ * A share is not whole: no range without "@" has all below 80 and not 80 itself,
+ * as "@80:" has outside.
+ */
+char *vmp_threshold_in_percent(const struct vmp_threshold *threshold,
+			       char *text, size_t size)
+{
+	*text = '\0';
+	if (threshold->percent)
+		print_range(threshold->inside, threshold->start, threshold->end,
+			    text, size);
+	return text;
+}
+
+bool vmp_threshold_reached(const struct vmp_threshold *threshold,
+			   int64_t mappings, int64_t limit)
+{
+	double low, high;
+
+	in_mappings(threshold, limit, &low, &high);
+	if (threshold->percent && !threshold->inside && low <= 0 &&
+	    (double)mappings >= high - rounding)
+		return true;
+	return vmp_threshold_raised(threshold, mappings, limit);
 }

@@ -37,10 +37,24 @@ bool vmp_threshold_raised(const struct vmp_threshold *threshold,
 			  int64_t mappings, int64_t limit);
 
 /*
+ * The same, but "80%" alone is raised by 80 % already: for who waits until it is
+ * reached, not for plugins, whose ranges include their ends.
+ */
+bool vmp_threshold_reached(const struct vmp_threshold *threshold,
+			   int64_t mappings, int64_t limit);
+
+/*
  * The same range in mappings, for performance data: "52424", "64530", "26212:".
  * Out: text. Returns: text.
  */
 char *vmp_threshold_in_mappings(const struct vmp_threshold *threshold,
 				int64_t limit, char *text, size_t size);
+
+/*
+ * The same range in percent, as it was given: "80", "40:", "@80:".
+ * Out: text, "" where it is of mappings. Returns: text.
+ */
+char *vmp_threshold_in_percent(const struct vmp_threshold *threshold,
+			       char *text, size_t size);
 
 #endif
