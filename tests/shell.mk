@@ -67,10 +67,13 @@ tests_pty_SOURCES = tests/pty.c
 tests_pty_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 tests_pty_LDADD = -lutil
 
-# What watch looks at: grows when it is told to.
-check_PROGRAMS += tests/swell
+# What watch looks at grows when it is told to; an older system.
+check_PROGRAMS += tests/no-pidfd tests/swell
+tests_no_pidfd_SOURCES = tests/no-pidfd.c
+tests_no_pidfd_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 tests_swell_SOURCES = tests/swell.c
-tests_swell_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
+tests_swell_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -pthread
+tests_swell_LDFLAGS = -pthread
 
 # Programs whose one call fails for a known cause; they go to the limit.
 check_PROGRAMS += tests/busy tests/fail

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/watch.h"
+#include "watch/threshold.h"
 #include "sample.h"
 #include "unit.h"
 
@@ -188,8 +189,17 @@ START_TEST(outlook_in_words)
 	vmp_watch_outlook(&r, text, sizeof(text));
 	assert_text(text,
 		    "At this rate (120 a minute, over the last 2 minutes) it "
-		    "meets the limit in about 4 hours, 3 h 30 min: around "
-		    "19:29.");
+		    "meets the limit in about 3 h 30 min, around 19:29.");
+	r.trend.earliest_seconds *= 0.9;
+	r.trend.latest_seconds *= 1.1;
+	vmp_watch_outlook(&r, text, sizeof(text));
+	assert_text(text,
+		    "At this rate (120 a minute, over the last 2 minutes) it "
+		    "meets the limit in about 4 hours, between 3 h 9 min and "
+		    "3 h 51 min: around 19:29.");
+	r.trend.latest_seconds = INFINITY;
+	vmp_watch_outlook(&r, text, sizeof(text));
+	assert_holds(text, "hours, 3 h 9 min at the earliest: around 19:29.");
 	r.gone = true;
 	vmp_watch_outlook(&r, text, sizeof(text));
 	assert_text(text, "It was rising, by 120 a minute over the last 2 "
@@ -206,10 +216,36 @@ START_TEST(outlook_in_words)
 }
 END_TEST
 
+/* At once, whatever the trend, and without a forecast. */
+START_TEST(met_is_said)
+{
+	struct vmp_watch_report r = { .pid = 7, .mappings = 65531 };
+	char text[VMP_WATCH_WORDS];
+
+	r.limit = LIMIT;
+	vmp_watch_outlook(&r, text, sizeof(text));
+	assert_text(text, "It has met the limit: \"vmaprobe explain 7\" says "
+			  "who owns the mappings.");
+	r = grow_from(LIMIT - 240);
+	ck_assert(vmp_watch_met(&r));
+	ck_assert_int_eq(r.trend.kind, VMP_TREND_RISING);
+	ck_assert(!vmp_watch_foreseen(&r));
+	r.gone = true;
+	ck_assert(!vmp_watch_met(&r));
+}
+END_TEST
+
 START_TEST(sparkline_has_scale)
 {
 	char text[100];
 
+	vmp_series_add(&series, 0, 27, 27, LIMIT);
+	vmp_sparkline_scale(&series, LIMIT, text, sizeof(text));
+	assert_text(text, "always 27 of 65,530");
+	vmp_series_add(&series, 1, 27, 1308, LIMIT);
+	vmp_sparkline_scale(&series, LIMIT, text, sizeof(text));
+	assert_text(text, "27 to 1,308 of 65,530");
+	begin();
 	vmp_sparkline(&series, 10, false, text, sizeof(text));
 	assert_text(text, "");
 	for (int i = 0; i < 8; i++)
@@ -243,13 +279,36 @@ START_TEST(draws)
 	assert_holds(text, "<title>java[4711]: map count over time");
 	assert_holds(text, "limit 65,530");
 	assert_holds(text, "class=\"fan\"");
-	assert_holds(text, "peak 64,240 of what was read");
+	assert_holds(text, "highest reading 64,240");
 	free(text);
 	r.gone = true;
 	r.exact = true;
 	text = draw(&r);
 	ck_assert_ptr_null(strstr(text, "class=\"fan\""));
 	assert_holds(text, "peak 64,240<");
+	free(text);
+}
+END_TEST
+
+/* Upright, at its reading; from reading to reading nothing is seen of it. */
+START_TEST(spike_is_no_slope)
+{
+	struct vmp_watch_report r = { .series = &series, .limit = LIMIT };
+	char *text, *line, *end;
+	int x[6], y[6], at = 0;
+
+	for (int i = 0; i < 3; i++)
+		vmp_series_add(&series, i, 30, i == 1 ? 30000 : 30, LIMIT);
+	r.mappings = 30;
+	text = draw(&r);
+	line = strstr(text, "class=\"line\" d=\"");
+	ck_assert_ptr_nonnull(line);
+	end = strchr(line, '>');
+	while (end && at < 6 && (line = strchr(line, '\n')) && line < end)
+		at += sscanf(++line, "%d.%*d %d", &x[at], &y[at]) == 2;
+	ck_assert_int_eq(at, 6);
+	ck_assert(y[1] == y[0] && y[2] == y[0] && y[4] == y[0] && y[5] == y[0]);
+	ck_assert(x[2] == x[1] && x[3] == x[1] && y[3] < y[0]);
 	free(text);
 }
 END_TEST
@@ -269,6 +328,56 @@ START_TEST(draws_anything)
 }
 END_TEST
 
+static bool reaches(const char *range, int64_t mappings)
+{
+	struct vmp_threshold threshold;
+	char reason[100];
+
+	ck_assert_int_eq(vmp_threshold_parse(range, &threshold, reason,
+					     sizeof(reason)),
+			 0);
+	return vmp_threshold_reached(&threshold, mappings, LIMIT);
+}
+
+START_TEST(share_is_reached)
+{
+	ck_assert(!reaches("80%", LIMIT * 8 / 10 - 1));
+	ck_assert(reaches("80%", LIMIT * 8 / 10));
+	ck_assert(!reaches("100%", LIMIT - 1));
+	ck_assert(reaches("100%", LIMIT));
+	ck_assert(reaches("0%", 1));
+	ck_assert(!reaches("1000:", LIMIT - 1000));
+	ck_assert(reaches("1000:", LIMIT - 999));
+	/* what has a lower end as well, or is inside, is as it is for check */
+	ck_assert(!reaches("10%:80%", LIMIT * 8 / 10));
+	ck_assert(reaches("10%:80%", LIMIT / 10 - 1));
+	ck_assert(reaches("@80%:", LIMIT * 8 / 10));
+	ck_assert(!reaches("@80%:", LIMIT * 8 / 10 - 1));
+}
+END_TEST
+
+/* A file as a terminal that is as wide as the style says. */
+START_TEST(view_is_cut)
+{
+	struct vmp_style style = { .terminal = true, .width = 10 };
+	struct vmp_watch_report r = { .style = &style };
+	char *text = NULL;
+	size_t size = 0;
+
+	r.out = open_memstream(&text, &size);
+	vmp_view_put(&r, "0123456789abc\n\n01234\n\033[0m");
+	fflush(r.out);
+	assert_text(text, "0123456789\n\n01234\n");
+	ck_assert_uint_eq(r.lines, 3);
+	style.width = 4; /* three rows, one, two */
+	vmp_view_wipe(&r);
+	vmp_view_wipe(&r);
+	fclose(r.out);
+	assert_text(text, "0123456789\n\n01234\n\r\033[6A\033[J");
+	free(text);
+}
+END_TEST
+
 Suite *suite_series(void)
 {
 	Suite *s = suite_create("series");
@@ -282,8 +391,12 @@ Suite *suite_series(void)
 	tcase_add_test(c, peaks_between_readings);
 	tcase_add_test(c, times_in_words);
 	tcase_add_test(c, outlook_in_words);
+	tcase_add_test(c, met_is_said);
 	tcase_add_test(c, sparkline_has_scale);
+	tcase_add_test(c, share_is_reached);
+	tcase_add_test(c, view_is_cut);
 	tcase_add_test(c, draws);
+	tcase_add_test(c, spike_is_no_slope);
 	tcase_add_test(c, draws_anything);
 	suite_add_tcase(s, c);
 	return s;

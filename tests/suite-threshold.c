@@ -131,6 +131,11 @@ static const struct {
 	{ "~:1000", 65530, 64530, 64529 },
 	{ "1000:2000", 65530, 63530, 63529 },
 	{ "80%", 2147483647, 1717986917, 1717986918 },
+	/* of a limit of 0 all is too much, and an infinite end stays so */
+	{ "80%", 0, 0, 1 },
+	{ "~:80%", 0, 0, 1 },
+	{ "0:", 0, 0, 1 },
+	{ "@~:0", 0, -1, 0 },
 };
 
 START_TEST(raises_at_the_edge)
@@ -173,6 +178,41 @@ START_TEST(means_the_same_in_mappings)
 				      (fits == (*text == '@')),
 			      "%s: %d", ranges[_i].text, (int)count);
 	}
+}
+END_TEST
+
+START_TEST(is_a_range_at_a_limit_of_0)
+{
+	struct vmp_threshold t;
+	char text[80];
+
+	vmp_threshold_parse(ranges[_i].text, &t, text, sizeof(text));
+	vmp_threshold_in_mappings(&t, 0, text, sizeof(text));
+	ck_assert_msg(!strstr(text, "nan"), "%s: %s", ranges[_i].text, text);
+}
+END_TEST
+
+static const struct {
+	const char *text, *in_percent;
+} shares[] = {
+	{ "80%", "80" },   { "18.8%", "18.8" },	     { "~:90%", "90" },
+	{ "40%:", "40:" }, { "10%:20%", "10:20" },   { "@80%:", "@80:" },
+	{ "@80%", "@80" }, { "@80%:90%", "@80:90" }, { "@~:12.5%", "@12.5" },
+	{ "@0%:", "@0:" }, { "1000:", "" },	     { "@0:500", "" },
+};
+
+/* The status is about 79.5 % of 200 mappings, and so is the graph. */
+START_TEST(means_the_same_in_percent)
+{
+	struct vmp_threshold t;
+	char text[80];
+
+	vmp_threshold_parse(shares[_i].text, &t, text, sizeof(text));
+	ck_assert_str_eq(vmp_threshold_in_percent(&t, text, sizeof(text)),
+			 shares[_i].in_percent);
+	vmp_threshold_parse("@80%:", &t, text, sizeof(text));
+	ck_assert(!vmp_threshold_raised(&t, 159, 200));
+	ck_assert(vmp_threshold_raised(&t, 160, 200));
 }
 END_TEST
 
@@ -254,6 +294,66 @@ START_TEST(judges_nothing)
 }
 END_TEST
 
+/* The line, or the JSON, about one process. From malloc(). */
+static char *report_of(int64_t limit, bool json)
+{
+	struct vmp_sample sample = {
+		.limit = limit, .reason = "", .processes = four, .count = 1
+	};
+	struct vmp_thresholds t;
+	struct vmp_verdict verdict;
+	struct vmp_check_report report = { .status = VMP_CRITICAL,
+					   .reason = "",
+					   .verdict = &verdict,
+					   .thresholds = &t,
+					   .limit = limit,
+					   .wanted = 1 };
+	char *text = NULL, reason[200];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	vmp_threshold_parse("80%", &t.warning, reason, sizeof(reason));
+	vmp_threshold_parse("@~:5%", &t.critical, reason, sizeof(reason));
+	vmp_judge_sample(&sample, &t, 0, &verdict);
+	report.sample = limit < 0 ? NULL : &sample;
+	if (json)
+		vmp_report_check_json(&report, out);
+	else
+		vmp_report_check(&report, out);
+	fclose(out);
+	free(verdict.rows);
+	return text;
+}
+
+START_TEST(reports_a_limit_of_0)
+{
+	char *text = report_of(0, false), *json = report_of(0, true);
+
+	assert_holds(text, "VMAPROBE CRITICAL - vm.max_map_count is 0, it "
+			   "should be at least 1: sysctl vm.max_map_count=1; "
+			   "full (1) holds 990 of 0 mappings, 100.0% | "
+			   "mappings=990;0;1:;0;0 percent=100.0%;80;@5;0;100 "
+			   "headroom=-990;;;;0 ");
+	assert_holds(text, " limit=0;;1:;0\n");
+	assert_holds(json, "\"limit\":0,\"wanted\":1,");
+	assert_holds(json, "\"warning\":\"0\"");
+	free(text);
+	free(json);
+}
+END_TEST
+
+START_TEST(reports_no_limit)
+{
+	char *text = report_of(-1, false), *json = report_of(-1, true);
+
+	ck_assert_str_eq(text, "VMAPROBE CRITICAL\n");
+	assert_holds(json, "\"limit\":null,\"wanted\":1,");
+	assert_holds(json, "\"warning\":null");
+	free(text);
+	free(json);
+}
+END_TEST
+
 START_TEST(products_are_a_table)
 {
 	const struct vmp_product *p = &vmp_products[_i];
@@ -266,6 +366,7 @@ START_TEST(products_are_a_table)
 				 "abcdefghijklmnopqrstuvwxyz0123456789-"),
 			  strlen(p->name));
 	ck_assert_ptr_eq(vmp_product_find(p->name), p);
+	ck_assert(p->kind == VMP_ASKED_AT_START || p->kind == VMP_RECOMMENDED);
 	if (_i)
 		ck_assert_msg(strcmp(vmp_products[_i - 1].name, p->name) < 0,
 			      "%s", p->name);
@@ -317,6 +418,12 @@ Suite *suite_threshold(void)
 	tcase_add_loop_test(c, raises_at_the_edge, 0, (int)VMP_COUNT(edges));
 	tcase_add_loop_test(c, means_the_same_in_mappings, 0,
 			    (int)VMP_COUNT(ranges));
+	tcase_add_loop_test(c, is_a_range_at_a_limit_of_0, 0,
+			    (int)VMP_COUNT(ranges));
+	tcase_add_loop_test(c, means_the_same_in_percent, 0,
+			    (int)VMP_COUNT(shares));
+	tcase_add_test(c, reports_a_limit_of_0);
+	tcase_add_test(c, reports_no_limit);
 	tcase_add_test(c, orders_statuses);
 	tcase_add_test(c, judges);
 	tcase_add_test(c, leaves_out_who_asks);

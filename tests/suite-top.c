@@ -194,22 +194,90 @@ START_TEST(answer_comes_first)
 	style.width = 200; /* up to 100 are used */
 	assert_text("No process is among those that were asked for.\n");
 	add(1, "systemd", 312);
+	assert_text("systemd (1) holds 312 of 65,530 mappings, 0.4%: 65,218 "
+		    "left.\n1 process, none at 50% or more. Counted by BPF.\n");
+	add(2, "sh", 40);
 	assert_text("No process is near vm.max_map_count (65,530): the fullest "
-		    "is systemd (1) with 312, 0.4%.\n1 process, none at 50% "
+		    "is systemd (1) with 312, 0.4%.\n2 processes, none at 50% "
 		    "or more. Counted by BPF.\n");
 	sample.count = 0;
 	add(4, "half", 52420);
+	add(2, "sh", 40);
 	assert_text("No process is at 80% of vm.max_map_count (65,530): the "
 		    "fullest is half (4) with 52,420, 79.9%.\n");
 	sample.count = 0;
 	memset(sample.over, 0, sizeof(sample.over));
 	add(5, "java", 60211);
-	assert_text("1 of 1 process is at 80% or more of vm.max_map_count "
-		    "(65,530): java (5) holds 60,211,");
+	assert_text("java (5) holds 60,211 of 65,530 mappings, 91.8%: 5,319 "
+		    "left.\n");
 	add(6, "java", 60000);
 	assert_text("2 of 2 processes are at 80% or more of vm.max_map_count "
 		    "(65,530): the fullest is java (5) with\n60,211, 91.8%.\n"
 		    "2 processes, 2 at 50% or more, 2 at 80%, 0 at 95%.");
+}
+END_TEST
+
+/* What was not seen is not said to be fine. */
+START_TEST(answer_is_of_those_that_were_seen)
+{
+	style.width = 200;
+	sample.backend = VMP_WATCH_MAPS;
+	sample.unreadable = 33;
+	add(7, "vmaprobe", 77);
+	assert_text("Only 1 of 34 processes could be read: vmaprobe (7) holds "
+		    "77 of 65,530 mappings, 0.1%: 65,453 left.\n");
+	add(8, "", 40);
+	assert_text("Only 2 of 35 processes could be read, and none is near "
+		    "vm.max_map_count (65,530): the fullest is\nvmaprobe (7) "
+		    "with 77, 0.1%.\n");
+	assert_text("(no name)\n");
+	sample.unreadable = 1;
+	assert_text("No process that could be read is near");
+	sample.count = 0;
+	add(4, "half", 52420);
+	add(2, "sh", 40);
+	assert_text("No process that could be read is at 80% of");
+	sample.count = 0;
+	add(5, "java", 60211);
+	add(2, "sh", 40);
+	assert_text("1 of 2 processes that could be read is at 80% or more of "
+		    "vm.max_map_count (65,530): java (5) holds\n60,211, ");
+	add(6, "java", 60000);
+	assert_text("2 of 3 processes that could be read are at 80% or more "
+		    "of");
+	sample.unreadable = 0;
+	sample.hides = true;
+	assert_text("2 of 3 processes that /proc shows are at 80% or more of");
+}
+END_TEST
+
+START_TEST(what_to_do_is_said)
+{
+	add(5, "", 65000);
+	style.width = 200;
+	assert_text("(no name) (5) holds 65,000 of 65,530 mappings, 99.1%: "
+		    "530 left.\nvmaprobe explain 5 says who owns them.\n1 ");
+	report.brief = true;
+	assert_text(": 530 left.\n\n");
+	processes[0].mappings = 60000;
+	sample.over[2] = 0;
+	report.brief = false;
+	assert_text("\n1 process, ");
+}
+END_TEST
+
+START_TEST(an_interval_that_is_not_kept)
+{
+	style.width = 200;
+	add(5, "java", 100);
+	report.interval = 0.5;
+	report.took = 0.5;
+	report.every = 0.5;
+	assert_text(" Counted by BPF.\n");
+	report.took = 1.31;
+	report.every = 1.5;
+	assert_text("Counted by BPF. A sample took 1.3 s: one each 1.5 s "
+		    "instead of 0.5\ns.\n");
 }
 END_TEST
 
@@ -236,10 +304,22 @@ START_TEST(what_is_not_usual_is_said)
 	sample.hides = true;
 	assert_text("~60,211");
 	assert_text("\n1 count is from before (~), up to 12 s old: ");
-	assert_text("; 12 more may not be read");
+	assert_text("; 12 more could not be read");
 	assert_text("vm.max_map_count was changed: it was 262,144.\n");
 	assert_text("not by BPF: needs CAP_BPF.");
-	assert_text("; /proc hides those of other");
+	assert_text("; /proc hides those of");
+}
+END_TEST
+
+/* By BPF it is no matter of permission, and root could not either. */
+START_TEST(what_bpf_misses_is_said)
+{
+	sample.unreadable = 12;
+	assert_text("No process that can be counted is among those");
+	add(1, "systemd", 312);
+	style.width = 200;
+	assert_text("\n1 process, none at 50% or more; 12 more could not be "
+		    "counted. Counted by BPF.\n");
 }
 END_TEST
 
@@ -276,9 +356,9 @@ START_TEST(names_are_harmless)
 	assert_holds(text, "\"\\u001b[2J\\n\\\"x\\u009b\xef\xbf\xbd\"");
 	snprintf(processes[0].command, sizeof(processes[0].command),
 		 "\303\251");
-	assert_text(": \\303\\251 (5)");
+	assert_text("\\303\\251 (5) holds");
 	style.unicode = true;
-	assert_text(": \303\251 (5)");
+	assert_text("\303\251 (5) holds");
 }
 END_TEST
 
@@ -437,8 +517,12 @@ Suite *suite_top(void)
 	tcase_add_test(tcase, order_is_by_any_column);
 	tcase_add_test(tcase, series_are_bounded);
 	tcase_add_test(tcase, answer_comes_first);
+	tcase_add_test(tcase, answer_is_of_those_that_were_seen);
+	tcase_add_test(tcase, what_to_do_is_said);
+	tcase_add_test(tcase, an_interval_that_is_not_kept);
 	tcase_add_test(tcase, beyond_the_limit);
 	tcase_add_test(tcase, what_is_not_usual_is_said);
+	tcase_add_test(tcase, what_bpf_misses_is_said);
 	tcase_add_test(tcase, growth_has_a_sign);
 	tcase_add_test(tcase, names_are_harmless);
 	tcase_add_test(tcase, any_terminal_is_wide_enough);

@@ -4,11 +4,14 @@
  *   N        N more, or fewer where it is negative
  *   spike N  N more, and at once fewer
  *   rate N   N more each second, by the clock, until the next line
- *   name X   be called X
+ *   name X   be called X, where \n is a newline
+ *   exec N   execute itself N times, each time from a second thread; nothing is
+ *            held any more
  * Answers each line, and the start, with its PID and how many mappings it has
  * made; ends with standard input.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,17 +60,48 @@ static void grow_steadily(double each_second)
 		grow(before + (long)(each_second * (now() - start)) - count);
 }
 
+/* In: text, how often. */
+static void *execute(void *text)
+{
+	execl("/proc/self/exe", "swell", text, NULL);
+	perror("execl");
+	exit(1);
+}
+
+static void execute_from_thread(long times)
+{
+	pthread_t thread;
+	char text[30];
+
+	snprintf(text, sizeof(text), "%ld", times);
+	if (times > 0 && !pthread_create(&thread, NULL, execute, text))
+		pthread_join(thread, NULL);
+}
+
+static void be_called(char *name)
+{
+	char *newline = strstr(name, "\\n");
+
+	if (newline) {
+		*newline = '\n';
+		memmove(newline + 1, newline + 2, strlen(newline + 2) + 1);
+	}
+	prctl(PR_SET_NAME, name);
+}
+
 static void answer(void)
 {
 	printf("%d %ld\n", (int)getpid(), count);
 	fflush(stdout);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char line[100];
 	long number;
 
+	if (argc > 1)
+		execute_from_thread(atol(argv[1]) - 1);
 	page = (size_t)sysconf(_SC_PAGESIZE);
 	setvbuf(stdin, NULL, _IONBF, 0);
 	answer();
@@ -79,11 +113,15 @@ int main(void)
 			grow_steadily((double)number);
 			continue;
 		}
+		if (sscanf(line, "exec %ld", &number) == 1) {
+			execute_from_thread(number);
+			continue;
+		}
 		if (sscanf(line, "spike %ld", &number) == 1) {
 			grow(number);
 			grow(-number);
 		} else if (!strncmp(line, "name ", 5)) {
-			prctl(PR_SET_NAME, line + 5);
+			be_called(line + 5);
 		} else {
 			grow(atol(line));
 		}
