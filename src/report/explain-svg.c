@@ -107,7 +107,8 @@ static void write_title(const struct vmp_subject *s, FILE *out)
 	      out);
 	if (s->limit > 0)
 		fprintf(out, ", %.1f %%",
-			vmp_percent(s->mappings, (uint64_t)s->limit));
+			vmp_tenths(
+				vmp_percent(s->mappings, (uint64_t)s->limit)));
 }
 
 /* A sentence of the text report, on one line. */

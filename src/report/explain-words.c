@@ -64,7 +64,7 @@ static void print_numbers(const struct vmp_subject *s, FILE *out)
 	fprintf(out, " %s %s of %s mappings, %.1f%%: ",
 		s->kind == VMP_KIND_PROCESS ? "holds" : "held",
 		vmp_digits(s->mappings), vmp_digits((uint64_t)s->limit),
-		vmp_percent(s->mappings, (uint64_t)s->limit));
+		vmp_tenths(vmp_percent(s->mappings, (uint64_t)s->limit)));
 	if ((uint64_t)s->limit < s->mappings)
 		fprintf(out, "%s over.",
 			vmp_digits(s->mappings - (uint64_t)s->limit));
