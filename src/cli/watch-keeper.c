@@ -168,10 +168,13 @@ static int take_sample(struct vmp_keeper *k, struct vmp_sample *sample,
 	return rc;
 }
 
+/* What BPF could not count this time it can the next; a permission is lost. */
 static int miss(struct vmp_keeper *k, const struct vmp_sample *sample,
 		int pidfd)
 {
-	if (k->series.readings && !sample->unreadable)
+	bool is_lost = sample->unreadable && sample->backend == VMP_WATCH_MAPS;
+
+	if (k->series.readings && !is_lost)
 		return is_there(pidfd) ? GOES_ON : VMP_WATCH_PROCESS_ENDED;
 	vmp_process_missing(k->ctx, k->target.pid, k->reason,
 			    sizeof(k->reason));
