@@ -142,8 +142,10 @@ START_TEST(tells_start_user_and_command)
 	ck_assert_uint_eq(row->start, start_ticks(child.pid));
 	ck_assert_uint_eq(row->user, geteuid() ? geteuid() : NOBODY);
 	ck_assert_mem_eq(row->command, strange, sizeof(strange));
-	ck_assert_uint_eq(find(getpid())->start, start_ticks(getpid()));
-	ck_assert_uint_eq(find(getpid())->user, geteuid());
+	row = find(getpid());
+	ck_assert_ptr_nonnull(row);
+	ck_assert_uint_eq(row->start, start_ticks(getpid()));
+	ck_assert_uint_eq(row->user, geteuid());
 	served_stop(&child);
 }
 END_TEST

@@ -25,11 +25,10 @@ static Suite *(*const suites[])(void) = {
 	suite_bpf,	    suite_system,
 	suite_system_place, suite_truth,
 	suite_watch,	    suite_watch_made,
-	suite_watch_apart,
-	suite_threshold,
+	suite_watch_apart,  suite_threshold,
 	suite_counts,	    suite_peak,
-	suite_metrics,
-	suite_trend,	    suite_series,	    suite_top,
+	suite_metrics,	    suite_trend,
+	suite_series,	    suite_top,
 };
 
 int main(void)

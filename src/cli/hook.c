@@ -18,10 +18,11 @@
 /* Ours come first: that is what getenv() and sh take. */
 static char **make_environment(char *const *values, size_t count)
 {
+	static char *nothing[] = { NULL };
+	char **inherited = environ ? environ : nothing, **all;
 	size_t others = 0, used = 0;
-	char **all;
 
-	while (environ && environ[others])
+	while (inherited[others])
 		others++;
 	all = calloc(others + count + 1, sizeof(*all));
 	if (!all)
@@ -29,8 +30,8 @@ static char **make_environment(char *const *values, size_t count)
 	for (size_t i = 0; i < count; i++)
 		all[used++] = values[i];
 	for (size_t i = 0; i < others; i++)
-		if (strncmp(environ[i], "VMAPROBE_", 9) != 0)
-			all[used++] = environ[i];
+		if (strncmp(inherited[i], "VMAPROBE_", 9) != 0)
+			all[used++] = inherited[i];
 	return all;
 }
 

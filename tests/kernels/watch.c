@@ -313,7 +313,7 @@ static void start_watch(const char *how, long reached)
 {
 	start("watch %s 0.1 --until=%ld: %s", held.name, LIMIT - reached + 1,
 	      how);
-	read_until("A MINUTE\n");
+	read_until("A MINUTE");
 }
 
 static void try_watch(void)
