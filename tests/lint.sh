@@ -68,8 +68,9 @@ complain() {
 		cppcheck --quiet --error-exitcode=1 --inline-suppr \
 			--enable=warning,portability -D_GNU_SOURCE -Isrc \
 			--suppress=nullPointerArithmetic \
-			-i src/trace/catch.bpf.c \
-			-i src/trace/hidden.bpf.c src || complain cppcheck
+			-i src/trace/catch.bpf.c -i src/trace/counts.bpf.c \
+			-i src/trace/hidden.bpf.c -i src/trace/peak.bpf.c \
+			src || complain cppcheck
 	fi
 }
 if has shellcheck; then

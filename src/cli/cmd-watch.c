@@ -140,13 +140,14 @@ static bool is_broken(void)
 
 static int run(const struct vmp_command *self, int argc, char **argv)
 {
-	VMP_FREE struct vmp_keeper *k = calloc(1, sizeof(*k));
+	VMP_FREE struct vmp_keeper *k = NULL;
 	void (*on_pipe)(int number);
 	struct vmp_watch_values v;
 	int rc;
 
 	if (!vmp_watch_options_read(self, argc, argv, &v, &rc))
 		return rc;
+	k = calloc(1, sizeof(*k));
 	if (k)
 		k->ctx = vmp_new();
 	if (!k || !k->ctx) {

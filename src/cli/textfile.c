@@ -75,7 +75,7 @@ static int open_beside(const char *path, char **beside)
 {
 	int fd, rc = refuse_special(path);
 
-	if (rc)
+	if (rc < 0)
 		return rc;
 	if (asprintf(beside, "%s.XXXXXX", path) < 0) {
 		*beside = NULL;

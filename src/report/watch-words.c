@@ -27,7 +27,7 @@ char *vmp_about(double seconds, char *text, size_t size)
 	size_t i = 0;
 	double count;
 
-	while (seconds >= rows[i].below && i < VMP_COUNT(rows) - 1)
+	while (i < VMP_COUNT(rows) - 1 && seconds >= rows[i].below)
 		i++;
 	count = round(fmin(seconds, 1e15) / rows[i].unit);
 	snprintf(text, size, "%s %s%s", vmp_digits((uint64_t)count),
